@@ -1,0 +1,1 @@
+"""polyroom: one self-hosted server for live video rooms behind four vendors' room APIs."""

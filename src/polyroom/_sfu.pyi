@@ -1,0 +1,207 @@
+"""Typed face of the packet core (rust/python).
+
+One `Sfu` owns every UDP socket and one native thread. That thread never takes the GIL; Python posts small commands and
+reads batches of control-plane events. A *peer* is one WebRTC connection (a participant has two: the publisher
+connection the client offers, the subscriber connection the server offers). A *track* is one published audio or video
+source. Peers and tracks are named by integers that are never reused within one `Sfu`.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, final
+
+Kind = Literal["audio", "video"]
+Role = Literal["publisher", "subscriber"]
+CloseReason = Literal["closed", "handshake_timeout", "vanished", "failed", "panic"]
+
+@final
+class MediaSection:
+    """One m-line of a publisher's offer: `track_id` is the msid's track part (LiveKit's cid), None when it sends nothing."""
+
+    mid: str
+    kind: Kind
+    track_id: str | None
+    sending: bool
+
+@final
+class Answer:
+    """The core's answer to `offer()`; `sections` describes the audio and video m-lines of that offer."""
+
+    peer: int
+    offer_id: int
+    sdp: str
+    sections: list[MediaSection]
+
+@final
+class Offer:
+    """An offer for a subscriber peer; `tracks` maps each live mid to the track id given to `subscribe()`."""
+
+    peer: int
+    offer_id: int
+    sdp: str
+    tracks: list[tuple[str, str]]
+
+@final
+class SdpRejected:
+    """A description that could not be used. The peer lives on in its former state."""
+
+    peer: int
+    offer_id: int
+    message: str
+
+@final
+class PeerConnected:
+    """ICE and DTLS are up for the first time."""
+
+    peer: int
+
+@final
+class PeerClosed:
+    """The peer is gone and its memory freed; the last event of a peer. Its tracks' `TrackEnded` come before."""
+
+    peer: int
+    reason: CloseReason
+
+@final
+class TrackStarted:
+    """First RTP of a published m-line arrived. `mime` is lower case, such as "audio/opus" or "video/vp8"."""
+
+    peer: int
+    mid: str
+    track: int
+    kind: Kind
+    mime: str
+    ssrc: int
+
+@final
+class TrackEnded:
+    """The publisher stopped the m-line or went away. Subscribers' m-lines are taken out by the core itself."""
+
+    peer: int
+    track: int
+
+@final
+class DataReceived:
+    """One message from a publisher peer's `_reliable` or `_lossy` data channel."""
+
+    peer: int
+    reliable: bool
+    payload: bytes
+
+Event = Answer | Offer | SdpRejected | PeerConnected | PeerClosed | TrackStarted | TrackEnded | DataReceived
+
+@final
+class TrackStats:
+    """Totals of one published track since it began; `bitrate` and `frame_rate` over the last second.
+
+    `jitter_ms` is RFC 3550 interarrival jitter; `lost` counts sequence gaps never filled.
+    """
+
+    track: int
+    packets: int
+    bytes: int
+    lost: int
+    nacks: int
+    keyframe_requests: int
+    jitter_ms: float
+    bitrate: int
+    frame_rate: float
+    subscribers: int
+    forwarded_packets: int
+
+@final
+class Counters:
+    """Totals of the whole core since it started."""
+
+    packets_received: int
+    packets_sent: int
+    bytes_received: int
+    bytes_sent: int
+    send_calls: int
+    datagrams_dropped: int
+    datagrams_unroutable: int
+    events_dropped: int
+    peers: int
+    tracks: int
+    subscriptions: int
+    thread_cpu_ns: int
+
+@final
+class Sfu:
+    """The selective forwarding unit."""
+
+    def __init__(
+        self,
+        *,
+        listen: Sequence[str],
+        advertise: Sequence[str] = (),
+        vanish_after: float = 30.0,
+        handshake_timeout: float = 15.0,
+        max_peers: int = 20_000,
+    ) -> None:
+        """Bind `listen` ("127.0.0.1:7882", "[::1]:7882"; port 0 picks one) and start the packet thread.
+
+        `advertise` are the IP addresses put into ICE candidates, each with the bound port of its family; empty means
+        the bound addresses themselves, which then must not be wildcards. `vanish_after`: seconds without any
+        authenticated packet from a peer before it is closed as "vanished". `handshake_timeout`: seconds a new peer
+        may take to connect. Raises OSError when a socket cannot be bound, ValueError for a bad address.
+        """
+
+    @property
+    def local_addresses(self) -> list[str]:
+        """The bound socket addresses, ports filled in."""
+
+    def event_fd(self) -> int:
+        """A file descriptor that is readable while events wait; register it with the event loop. Owned by the Sfu."""
+
+    def poll_events(self, limit: int = 1024) -> list[Event]:
+        """Take up to `limit` waiting events, oldest first, and re-arm the descriptor. Never blocks."""
+
+    def open_peer(self, role: Role) -> int:
+        """Make a peer. A subscriber has its two data channels from the start; nothing is sent before its first offer.
+
+        Raises RuntimeError when `max_peers` is reached or the Sfu is closed.
+        """
+
+    def offer(self, peer: int, offer_id: int, sdp: str) -> None:
+        """Apply a publisher's offer (also a renegotiation). Ends in `Answer` or `SdpRejected`."""
+
+    def negotiate(self, peer: int) -> None:
+        """Send a subscriber's first offer now, with every track subscribed so far. Ends in `Offer`."""
+
+    def answer(self, peer: int, offer_id: int, sdp: str) -> None:
+        """Apply a subscriber's answer; id 0 matches the pending offer, an older id is ignored. May end in `SdpRejected`."""
+
+    def subscribe(self, peer: int, tracks: Sequence[tuple[int, str, str]]) -> None:
+        """Forward `(track, stream_id, track_id)` to a subscriber; stream and track ids become the m-line's msid.
+
+        After the first `negotiate` the core offers by itself, at once or as soon as the pending offer is answered.
+        A track already subscribed or unknown is skipped.
+        """
+
+    def unsubscribe(self, peer: int, tracks: Sequence[int]) -> None:
+        """Stop forwarding and take the m-lines out (port 0, no msid)."""
+
+    def set_paused(self, peer: int, track: int, paused: bool) -> None:
+        """Hold back one track from one subscriber without renegotiation; resuming asks for a keyframe."""
+
+    def set_muted(self, track: int, muted: bool) -> None:
+        """Drop a track's packets at the server, whatever its publisher sends."""
+
+    def request_keyframe(self, track: int) -> None:
+        """Ask the publisher for a keyframe (throttled in the core)."""
+
+    def send_data(self, peers: Sequence[int], reliable: bool, payload: bytes) -> None:
+        """Send one message to each subscriber peer's channel. A lossy message is dropped when its buffer is full; a
+        peer that lets 8 MiB of reliable messages pile up is closed as "failed"."""
+
+    def close_peer(self, peer: int) -> None:
+        """Close one peer. Idempotent; ends in `PeerClosed(reason="closed")` when it was open."""
+
+    def track_stats(self) -> list[TrackStats]:
+        """The last second's snapshot of every live track. Never waits for the packet thread's work."""
+
+    def counters(self) -> Counters:
+        """The last second's totals. Never waits for the packet thread's work."""
+
+    def close(self) -> None:
+        """Close every peer and socket and join the thread. Idempotent."""

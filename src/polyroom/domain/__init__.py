@@ -1,0 +1,1 @@
+"""What rooms are and what may happen in them: plain objects, rules and events. No I/O, no clock, no framework."""

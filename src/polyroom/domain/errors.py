@@ -1,0 +1,66 @@
+"""Refusals the domain makes. Each dialect has its own words for them; these carry the facts only."""
+
+from dataclasses import dataclass
+
+
+class DomainError(Exception):
+    """Base of every refusal."""
+
+
+@dataclass(eq=False)
+class NotFound(DomainError):
+    """The thing does not exist for this account. `noun` is our word for it, such as "room"."""
+
+    noun: str
+
+
+@dataclass(eq=False)
+class HandleTaken(DomainError):
+    """A unique name is held by another room of the account."""
+
+    namespace: str
+    value: str
+
+
+@dataclass(eq=False)
+class Invalid(DomainError):
+    """A value breaks a rule. `field` is our name of the field; `rule` a short stable key such as "taken"."""
+
+    field: str
+    rule: str
+
+
+class JoinRefused(DomainError):
+    """Base of the reasons why someone may not come in."""
+
+
+class RoomDisabled(JoinRefused):
+    """The room is switched off (100ms `enabled`, StreamWise `status`)."""
+
+
+class RoomFull(JoinRefused):
+    """As many people are in as the room may hold."""
+
+
+class AdmissionExpired(JoinRefused):
+    """The admission was good once; its time is over."""
+
+
+class AdmissionRefused(JoinRefused):
+    """No valid admission: unknown, revoked, of another room, or none where one is needed."""
+
+
+class AccessCodeRequired(JoinRefused):
+    """The room asks this role for an access code and none was given."""
+
+
+class AccessCodeRejected(JoinRefused):
+    """The access code is unknown, expired or of another role."""
+
+
+class TooManyAttempts(JoinRefused):
+    """Guessing is slowed. `retry_after` in whole seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"try again in {retry_after} s")
+        self.retry_after = retry_after

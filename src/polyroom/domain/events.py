@@ -1,0 +1,43 @@
+"""Facts that happened, in the order of one room. They carry ids, not texts, so that a purge erases.
+
+An event is written in the transaction of its change, with a per-room sequence number the store gives.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class EventType(StrEnum):
+    """What happened."""
+
+    ROOM_CREATED = "room.created"
+    ROOM_UPDATED = "room.updated"
+    ROOM_DELETED = "room.deleted"
+    SESSION_OPENED = "session.opened"
+    SESSION_CLOSED = "session.closed"
+    PARTICIPANT_JOINED = "participant.joined"
+    PARTICIPANT_CHANGED = "participant.changed"
+    PARTICIPANT_LEFT = "participant.left"
+    TRACK_ADDED = "track.added"
+    TRACK_MUTED = "track.muted"
+    TRACK_UNMUTED = "track.unmuted"
+    TRACK_REMOVED = "track.removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact. `data` holds ids and small codes only."""
+
+    id: UUID
+    account_id: UUID
+    room_id: UUID
+    type: EventType
+    at: datetime
+    session_id: UUID | None = None
+    participant_id: UUID | None = None
+    track_id: UUID | None = None
+    data: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+    sequence: int = 0

@@ -1,0 +1,44 @@
+"""What a StreamWise subscription grants and what of it a room may lower.
+
+Source: StreamWise rooms document, "Room Features": a feature unknown to the subscription, or higher than or different
+from its value, is ignored; an unset one is inherited. A boolean cannot be lower, so only an equal one counts.
+"""
+
+from collections.abc import Mapping
+
+Feature = bool | int | float | str | None
+CAPACITY_FEATURE = "max_participants"
+
+
+def effective_features(
+    granted: Mapping[str, Feature], overrides: Mapping[str, object], capacity: int | None
+) -> dict[str, Feature]:
+    """The features a room really has, inherited ones included.
+
+    `capacity` is the room's one limit on people, shown by StreamWise as `max_participants` among the overrides.
+    """
+    wanted = dict(overrides)
+    if capacity is not None:
+        wanted[CAPACITY_FEATURE] = capacity
+    return {name: _used(value, wanted[name]) if name in wanted else value for name, value in granted.items()}
+
+
+def _used(granted: Feature, wanted: object) -> Feature:
+    if _is_number(granted) and _is_number(wanted):
+        return wanted if wanted <= granted else granted  # type: ignore[operator, return-value]
+    if type(granted) is type(wanted) and granted == wanted:
+        return granted
+    return granted
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def seats(granted: Mapping[str, Feature], capacity: int | None) -> int | None:
+    """How many may be in at once: the lower of the subscription's limit and the room's own; None for no limit."""
+    limit = granted.get(CAPACITY_FEATURE)
+    limits = [capacity] if capacity is not None else []
+    if isinstance(limit, int) and not isinstance(limit, bool):
+        limits.append(limit)
+    return min(limits, default=None)

@@ -1,0 +1,135 @@
+"""Roles, templates, and the one table that says what a label of one dialect means in a room's template."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Source(StrEnum):
+    """What a participant may publish. Values are 100ms' words for them."""
+
+    AUDIO = "audio"
+    VIDEO = "video"
+    SCREEN = "screen"
+
+
+class RoleClass(StrEnum):
+    """What any dialect can tell about a participant whose label is another dialect's."""
+
+    MODERATOR = "moderator"
+    PARTICIPANT = "participant"
+    VIEWER = "viewer"
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What a role may do to others and to the room; the names and defaults are 100ms'."""
+
+    end_room: bool = False
+    remove_others: bool = False
+    mute: bool = False
+    unmute: bool = False
+    change_role: bool = False
+    send_room_state: bool = False
+    poll_read: bool = False
+    poll_write: bool = False
+    browser_recording: bool = True
+    rtmp_streaming: bool = True
+    hls_streaming: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A named set of rights. Priority 1 is the highest."""
+
+    name: str
+    priority: int
+    publish: frozenset[Source]
+    permissions: Permissions = field(default_factory=Permissions)
+
+    @property
+    def role_class(self) -> RoleClass:
+        """Moderator if it may remove others, else by whether it publishes."""
+        if self.permissions.remove_others:
+            return RoleClass.MODERATOR
+        return RoleClass.PARTICIPANT if self.publish else RoleClass.VIEWER
+
+    def without_publishing(self) -> "Role":
+        """The same role as a viewer."""
+        return Role(self.name, self.priority, frozenset(), self.permissions)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A named set of roles an account's rooms refer to."""
+
+    id: UUID
+    account_id: UUID
+    hms_id: str
+    name: str
+    roles: tuple[Role, ...]
+    is_default: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+_EVERYTHING = frozenset(Source)
+
+DEFAULT_ROLES: tuple[Role, ...] = (
+    Role(
+        "host",
+        1,
+        _EVERYTHING,
+        Permissions(
+            end_room=True,
+            remove_others=True,
+            mute=True,
+            unmute=True,
+            change_role=True,
+            send_room_state=True,
+            poll_read=True,
+            poll_write=True,
+        ),
+    ),
+    Role("guest", 2, _EVERYTHING, Permissions(poll_read=True)),
+    Role("viewer", 3, frozenset(), Permissions(poll_read=True, browser_recording=False, rtmp_streaming=False)),
+)
+"""The roles of a new account's default template."""
+
+# The whole mapping of DESIGN section 1a "Roles": (dialect, label) -> class; the room's kind decides for guests.
+_CLASS_OF_LABEL: dict[tuple[str, str], RoleClass] = {
+    ("streamwise", "moderator"): RoleClass.MODERATOR,
+    ("streamwise", "attendee"): RoleClass.PARTICIPANT,
+    ("telnyx", "participant"): RoleClass.PARTICIPANT,
+    ("phenix", "Moderator"): RoleClass.MODERATOR,
+    ("phenix", "Participant"): RoleClass.PARTICIPANT,
+    ("phenix", "Presenter"): RoleClass.PARTICIPANT,
+    ("phenix", "Audience"): RoleClass.VIEWER,
+    ("livekit", "admin"): RoleClass.MODERATOR,
+    ("livekit", "participant"): RoleClass.PARTICIPANT,
+}
+
+
+def role_for(dialect: str, label: str, *, room_is_meeting: bool, roles: Sequence[Role]) -> Role | None:
+    """The template role an admission of another dialect stands for; None when the template has none that fits.
+
+    100ms labels are role names themselves. A template that lacks a viewer lends its first publishing role with
+    publishing off.
+    """
+    by_priority = sorted(roles, key=lambda role: (role.priority, role.name))
+    if dialect == "hms":
+        return next((role for role in by_priority if role.name == label), None)
+    if (dialect, label) == ("streamwise", "guest"):
+        wanted = RoleClass.PARTICIPANT if room_is_meeting else RoleClass.VIEWER
+    else:
+        found = _CLASS_OF_LABEL.get((dialect, label))
+        if found is None:
+            return None
+        wanted = found
+    match = next((role for role in by_priority if role.role_class is wanted), None)
+    if match is None and wanted is RoleClass.VIEWER:
+        lent = next((role for role in by_priority if role.role_class is RoleClass.PARTICIPANT), None)
+        return lent.without_publishing() if lent else None
+    return match

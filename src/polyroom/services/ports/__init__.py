@@ -1,0 +1,1 @@
+"""The small Protocols the use cases need of the outside world."""

@@ -1,0 +1,67 @@
+"""What live listeners (sockets) are told, after the commit. Publishing never waits and never fails the change."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from polyroom.domain.room import Room
+from polyroom.domain.session import LeaveReason, Participant, Track
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantJoined:
+    """Someone came in."""
+
+    participant: Participant
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantChanged:
+    """Name, metadata, attributes or role changed."""
+
+    participant: Participant
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLeft:
+    """Someone is out; whoever holds the connection closes it with this reason."""
+
+    participant: Participant
+    reason: LeaveReason
+
+
+@dataclass(frozen=True, slots=True)
+class TrackAdded:
+    """A track can be subscribed to."""
+
+    track: Track
+
+
+@dataclass(frozen=True, slots=True)
+class TrackChanged:
+    """A track was muted or unmuted."""
+
+    track: Track
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRemoved:
+    """A track is gone."""
+
+    track: Track
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged:
+    """The room's title, capacity or metadata changed."""
+
+    room: Room
+
+
+Notice = ParticipantJoined | ParticipantChanged | ParticipantLeft | TrackAdded | TrackChanged | TrackRemoved | RoomChanged
+
+
+class Feed(Protocol):
+    """Hands notices to everyone who listens in this process."""
+
+    def publish(self, notice: Notice) -> None: ...

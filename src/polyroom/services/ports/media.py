@@ -1,0 +1,47 @@
+"""The media engine: admits people, puts them out, reports and lets listeners tap. It never speaks of SDP, so that a
+LiveKit cluster can stand behind it as well as the packet core in this process."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from polyroom.domain.session import LeaveReason, Participant
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantVanished:
+    """The engine lost a participant's media for good (no authenticated packet for its time-out)."""
+
+    participant_id: UUID
+
+
+EngineEvent = ParticipantVanished
+
+
+class MediaRefused(Exception):
+    """The engine cannot take another participant; answered by a compensating leave."""
+
+
+class MediaEngine(Protocol):
+    """What the services need of whatever carries the packets. Everything is idempotent."""
+
+    async def admit(self, participant: Participant) -> None:
+        """Make room for a participant whose join is committed. Raises MediaRefused."""
+        ...
+
+    async def evict(self, participant_id: UUID, reason: LeaveReason) -> None:
+        """Stop a participant's media and let go of its resources; unknown ids are ignored."""
+        ...
+
+    async def set_muted(self, track_id: UUID, muted: bool) -> None:
+        """Hold a track back at the server."""
+        ...
+
+    def observe(self, room_id: UUID) -> Sequence[Mapping[str, float]]:
+        """One mapping of statistics per live track of the room, by the engine's last second."""
+        ...
+
+    def events(self) -> AsyncIterator[EngineEvent]:
+        """What happens in the engine by itself; one reader."""
+        ...
