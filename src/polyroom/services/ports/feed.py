@@ -58,7 +58,9 @@ class RoomChanged:
     room: Room
 
 
-Notice = ParticipantJoined | ParticipantChanged | ParticipantLeft | TrackAdded | TrackChanged | TrackRemoved | RoomChanged
+Notice = (
+    ParticipantJoined | ParticipantChanged | ParticipantLeft | TrackAdded | TrackChanged | TrackRemoved | RoomChanged
+)
 
 
 class Feed(Protocol):

@@ -1,0 +1,84 @@
+"""Who is in which room and what they publish, as this process saw it committed.
+
+A projection of the feed kept in memory so that a joiner's snapshot and the news after it never overlap or leave a gap:
+both come from the event loop's one order. An empty room takes no memory.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from polyroom.domain.session import Participant, Track
+from polyroom.services.ports.feed import (
+    Notice,
+    ParticipantChanged,
+    ParticipantJoined,
+    ParticipantLeft,
+    RoomChanged,
+    TrackAdded,
+    TrackChanged,
+    TrackRemoved,
+)
+
+
+@dataclass(slots=True)
+class Member:
+    """One participant present, with its live tracks in order of publication."""
+
+    participant: Participant
+    tracks: dict[UUID, Track] = field(default_factory=dict)
+
+
+class Presence:
+    """The live rooms of this process."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[UUID, dict[UUID, Member]] = {}
+
+    def members(self, room_id: UUID) -> Mapping[UUID, Member]:
+        """Who is in, by participant id, first come first."""
+        return self._rooms.get(room_id, {})
+
+    def member(self, room_id: UUID, participant_id: UUID) -> Member | None:
+        """One participant, if present."""
+        return self._rooms.get(room_id, {}).get(participant_id)
+
+    @property
+    def participant_count(self) -> int:
+        """People in all rooms of this process."""
+        return sum(map(len, self._rooms.values()))
+
+    @property
+    def room_count(self) -> int:
+        """Rooms with anyone in them."""
+        return len(self._rooms)
+
+    def apply(self, notice: Notice) -> None:
+        """Keep in step with the feed."""
+        match notice:
+            case ParticipantJoined(participant):
+                self._rooms.setdefault(participant.room_id, {})[participant.id] = Member(participant)
+            case ParticipantChanged(participant):
+                member = self.member(participant.room_id, participant.id)
+                if member:
+                    member.participant = participant
+            case ParticipantLeft(participant):
+                self._forget(participant)
+            case TrackAdded(track) | TrackChanged(track):
+                member = self.member(track.room_id, track.participant_id)
+                if member:
+                    member.tracks[track.id] = track
+            case TrackRemoved(track):
+                member = self.member(track.room_id, track.participant_id)
+                if member:
+                    member.tracks.pop(track.id, None)
+            case RoomChanged():
+                pass
+
+    def _forget(self, participant: Participant) -> None:
+        members = self._rooms.get(participant.room_id)
+        if members is None:
+            return
+        members.pop(participant.id, None)
+        if not members:
+            del self._rooms[participant.room_id]

@@ -1,0 +1,250 @@
+"""Rooms: made, found, changed and deleted, whichever door asks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from polyroom.domain.account import Dialect, Subscription
+from polyroom.domain.admission import Admission
+from polyroom.domain.errors import Invalid, NotFound
+from polyroom.domain.events import Event, EventType
+from polyroom.domain.room import Handle, Room, RoomKind, slugify
+from polyroom.domain.session import LeaveReason
+from polyroom.services.leaving import Departures
+from polyroom.services.ports.clock import Clock, Ids
+from polyroom.services.ports.feed import RoomChanged
+from polyroom.services.ports.store import Page, RoomSearch, Store, Transaction
+from polyroom.services.unset import UNSET, Unset, given
+
+
+@dataclass(frozen=True, slots=True)
+class NewRoom:
+    """What a door asks for; None leaves the choice to the room's defaults.
+
+    `subscription` is a StreamWise subscription id; `handles` are (namespace, value) pairs to claim.
+    """
+
+    title: str
+    slug: str | None = None
+    description: str = ""
+    kind: RoomKind | None = None
+    subscription: str | None = None
+    enabled: bool = True
+    is_public: bool = False
+    capacity: int | None = None
+    feature_overrides: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    handles: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChange:
+    """An update; what is UNSET stays. Overrides and settings are merged (None removes a key), metadata replaced.
+
+    `kind` and `subscription` cannot change: a different value is refused. `put_out` says whether switching the room
+    off puts people out at once (StreamWise) or lets the running session go on (100ms).
+    """
+
+    title: str | Unset = UNSET
+    slug: str | Unset = UNSET
+    description: str | Unset = UNSET
+    kind: RoomKind | Unset = UNSET
+    subscription: str | Unset = UNSET
+    enabled: bool | Unset = UNSET
+    is_public: bool | Unset = UNSET
+    capacity: int | None | Unset = UNSET
+    feature_overrides: Mapping[str, Any] | Unset = UNSET
+    settings: Mapping[str, Any] | Unset = UNSET
+    metadata: Mapping[str, Any] | Unset = UNSET
+    put_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoomDetails:
+    """A room with the subscription that grants its features."""
+
+    room: Room
+    subscription: Subscription
+
+
+class RoomService:
+    """Use cases of rooms. Every method raises NotFound("room") for another account's room."""
+
+    def __init__(self, store: Store, clock: Clock, ids: Ids, departures: Departures, region: str = "eu") -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._departures = departures
+        self._region = region
+
+    async def create(self, account_id: UUID, new: NewRoom) -> RoomDetails:
+        """Make a room. Raises Invalid for a subscription that is unknown or of another kind, HandleTaken."""
+        return await self._store.write(lambda tx: self._create(tx, account_id, new))
+
+    async def get(self, account_id: UUID, any_id: str) -> RoomDetails:
+        """One room by any form of its id."""
+        return await self._store.read(lambda tx: self._details(tx, find_room(tx, account_id, any_id)))
+
+    async def search(self, account_id: UUID, search: RoomSearch) -> Page[RoomDetails]:
+        """A page of the account's rooms."""
+
+        def unit(tx: Transaction) -> Page[RoomDetails]:
+            page = tx.rooms.search(account_id, search)
+            known = {one.id: one for one in tx.accounts.subscriptions({room.subscription_id for room in page.items})}
+            return Page([RoomDetails(room, known[room.subscription_id]) for room in page.items], page.total)
+
+        return await self._store.read(unit)
+
+    async def update(self, account_id: UUID, any_id: str, change: RoomChange) -> RoomDetails:
+        """Change a room; people go out when that is what the change means."""
+        at = self._clock.now()
+
+        def unit(tx: Transaction) -> tuple[RoomDetails, list[Any]]:
+            old = find_room(tx, account_id, any_id, lock=True)
+            details = self._details(tx, old)
+            room = _changed(old, change, details.subscription, at)
+            tx.rooms.update(room)
+            if room.is_public:
+                self._ensure_public_admission(tx, room, at)
+            tx.events.append([self._event(EventType.ROOM_UPDATED, room, at)])
+            out: list[Any] = []
+            if old.enabled and not room.enabled and change.put_out:
+                present = tx.sessions.present(room.id)
+                out.extend(self._departures.write(tx, present, at, LeaveReason.ROOM_DISABLED))
+            return replace(details, room=room), out
+
+        details, out = await self._store.write(unit)
+        self._departures.feed.publish(RoomChanged(details.room))
+        await self._departures.tell(out, LeaveReason.ROOM_DISABLED)
+        return details
+
+    async def delete(self, account_id: UUID, any_id: str) -> None:
+        """Delete a room: its names are free, its admissions dead, and everyone is out."""
+        at = self._clock.now()
+
+        def unit(tx: Transaction) -> list[Any]:
+            room = find_room(tx, account_id, any_id, lock=True)
+            out = self._departures.write(tx, tx.sessions.present(room.id), at, LeaveReason.ROOM_DELETED)
+            tx.rooms.delete(room.id, at)
+            tx.events.append([self._event(EventType.ROOM_DELETED, room, at)])
+            return list(out)
+
+        await self._departures.tell(await self._store.write(unit), LeaveReason.ROOM_DELETED)
+
+    def _create(self, tx: Transaction, account_id: UUID, new: NewRoom) -> RoomDetails:
+        at = self._clock.now()
+        subscription = _subscription(tx, account_id, new)
+        template = tx.templates.default(account_id)
+        if template is None:
+            raise NotFound("template")
+        slug = slugify(new.slug or new.title)
+        room = Room(
+            id=self._ids.uuid(),
+            account_id=account_id,
+            hms_id=self._ids.hex24(),
+            phenix_id=f"{self._region}#{account_id}#{slug}.{self._ids.base62(12)}",
+            streamwise_id=self._ids.base62(16),
+            title=new.title,
+            description=new.description,
+            template_id=template.id,
+            subscription_id=subscription.id,
+            kind=subscription.kind,
+            slug=slug,
+            enabled=new.enabled,
+            is_public=new.is_public,
+            capacity=new.capacity,
+            feature_overrides=_without_nulls(new.feature_overrides),
+            settings=_without_nulls(new.settings),
+            metadata=dict(new.metadata),
+            created_at=at,
+            updated_at=at,
+        )
+        tx.rooms.add(room)
+        for namespace, value in new.handles:
+            tx.rooms.claim(Handle(account_id, namespace, value, room.id))
+        if room.is_public:
+            self._ensure_public_admission(tx, room, at)
+        tx.events.append([self._event(EventType.ROOM_CREATED, room, at)])
+        return RoomDetails(room, subscription)
+
+    def _ensure_public_admission(self, tx: Transaction, room: Room, at: datetime) -> None:
+        if tx.admissions.automatic(room.id) is None:
+            tx.admissions.add(
+                Admission(
+                    id=self._ids.uuid(),
+                    short_id=self._ids.base62(16),
+                    account_id=room.account_id,
+                    room_id=room.id,
+                    dialect=Dialect.STREAMWISE,
+                    label="guest",
+                    token=self._ids.base62(32),
+                    automatic=True,
+                    expires_at=None,
+                    last_usage=None,
+                    created_at=at,
+                )
+            )
+
+    def _event(self, kind: EventType, room: Room, at: datetime) -> Event:
+        return Event(self._ids.uuid(), room.account_id, room.id, kind, at)
+
+    @staticmethod
+    def _details(tx: Transaction, room: Room) -> RoomDetails:
+        subscription = tx.accounts.subscription(room.subscription_id)
+        if subscription is None:
+            raise NotFound("subscription")
+        return RoomDetails(room, subscription)
+
+
+def find_room(tx: Transaction, account_id: UUID | None, any_id: str, *, lock: bool = False) -> Room:
+    """The living room behind any form of id, locked until the unit ends if asked for; raises NotFound("room")."""
+    room = tx.rooms.find(account_id, any_id)
+    if room is not None and lock:
+        room = tx.rooms.get(room.id, lock=True)
+    if room is None:
+        raise NotFound("room")
+    return room
+
+
+def _subscription(tx: Transaction, account_id: UUID, new: NewRoom) -> Subscription:
+    if new.subscription is None:
+        found = tx.accounts.default_subscription(account_id, new.kind or RoomKind.MEET)
+    else:
+        found = tx.accounts.subscription_by_streamwise_id(account_id, new.subscription)
+    if found is None:
+        raise Invalid("subscription", "unknown")
+    if new.kind is not None and new.kind is not found.kind:
+        raise Invalid("kind", "differs")
+    return found
+
+
+def _changed(old: Room, change: RoomChange, subscription: Subscription, at: datetime) -> Room:
+    if given(change.kind, old.kind) is not old.kind:
+        raise Invalid("kind", "fixed")
+    if given(change.subscription, subscription.streamwise_id) != subscription.streamwise_id:
+        raise Invalid("subscription", "fixed")
+    slug = change.slug
+    return replace(
+        old,
+        title=given(change.title, old.title),
+        slug=old.slug if isinstance(slug, Unset) else slugify(slug),
+        description=given(change.description, old.description),
+        enabled=given(change.enabled, old.enabled),
+        is_public=given(change.is_public, old.is_public),
+        capacity=given(change.capacity, old.capacity),
+        feature_overrides=_merged(old.feature_overrides, change.feature_overrides),
+        settings=_merged(old.settings, change.settings),
+        metadata=given(change.metadata, old.metadata),
+        updated_at=at,
+    )
+
+
+def _merged(old: Mapping[str, Any], change: Mapping[str, Any] | Unset) -> Mapping[str, Any]:
+    return old if isinstance(change, Unset) else _without_nulls({**old, **change})
+
+
+def _without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
