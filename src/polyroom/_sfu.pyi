@@ -192,7 +192,8 @@ class Sfu:
 
     def send_data(self, peers: Sequence[int], reliable: bool, payload: bytes) -> None:
         """Send one message to each subscriber peer's channel. A lossy message is dropped when its buffer is full; a
-        peer that lets 8 MiB of reliable messages pile up is closed as "failed"."""
+        peer that lets 8 MiB of reliable messages pile up is closed as "failed".
+        """
 
     def close_peer(self, peer: int) -> None:
         """Close one peer. Idempotent; ends in `PeerClosed(reason="closed")` when it was open."""

@@ -45,7 +45,8 @@ class AccountService:
         def unit(tx: Transaction) -> Account:
             return tx.accounts.default() or self._make(tx, "default", is_default=True)
 
-        return await self._store.read(lambda tx: tx.accounts.default()) or await self._store.write(unit)
+        found = await self._store.read(lambda tx: tx.accounts.default())
+        return found if found is not None else await self._store.write(unit)
 
     async def create(self, name: str) -> Account:
         """A further tenant with one key per dialect."""

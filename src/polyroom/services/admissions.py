@@ -85,7 +85,7 @@ class AdmissionService:
         short_id: str,
         *,
         label: str | Unset = UNSET,
-        expires_at: datetime | None | Unset = UNSET,
+        expires_at: datetime | Unset | None = UNSET,
     ) -> tuple[Room, Admission]:
         """Change label or expiry; the token itself never changes."""
 
@@ -163,7 +163,7 @@ class AccessCodeService:
         *,
         label: str | Unset = UNSET,
         code: str | Unset = UNSET,
-        expires_at: datetime | None | Unset = UNSET,
+        expires_at: datetime | Unset | None = UNSET,
     ) -> AccessCode:
         """Change a code."""
 

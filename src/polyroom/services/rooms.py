@@ -55,7 +55,7 @@ class RoomChange:
     subscription: str | Unset = UNSET
     enabled: bool | Unset = UNSET
     is_public: bool | Unset = UNSET
-    capacity: int | None | Unset = UNSET
+    capacity: int | Unset | None = UNSET
     feature_overrides: Mapping[str, Any] | Unset = UNSET
     settings: Mapping[str, Any] | Unset = UNSET
     metadata: Mapping[str, Any] | Unset = UNSET

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from polyroom.domain.room import Room
 from polyroom.domain.roles import RoleClass
+from polyroom.domain.room import Room
 from polyroom.domain.session import Session
 from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.rooms import find_room
@@ -16,7 +16,8 @@ from polyroom.services.rooms import find_room
 @dataclass(frozen=True, slots=True)
 class RoomStatus:
     """A room this moment. `by_label` counts StreamWise-style labels: each participant by its own dialect's label where
-    it is StreamWise's, else by its class."""
+    it is StreamWise's, else by its class.
+    """
 
     room: Room
     session: Session | None

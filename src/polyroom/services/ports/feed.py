@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Protocol
-from uuid import UUID
 
 from polyroom.domain.room import Room
 from polyroom.domain.session import LeaveReason, Participant, Track

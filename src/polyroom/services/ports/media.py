@@ -1,5 +1,6 @@
 """The media engine: admits people, puts them out, reports and lets listeners tap. It never speaks of SDP, so that a
-LiveKit cluster can stand behind it as well as the packet core in this process."""
+LiveKit cluster can stand behind it as well as the packet core in this process.
+"""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
