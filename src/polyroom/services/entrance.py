@@ -1,0 +1,165 @@
+"""The admission desk: says what a credential is worth and hands out the ticket a socket takes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from polyroom.domain.admission import AccessCode, Admission
+from polyroom.domain.errors import (
+    AccessCodeRejected,
+    AccessCodeRequired,
+    AdmissionExpired,
+    AdmissionRefused,
+    NotFound,
+    RoomDisabled,
+    RoomFull,
+)
+from polyroom.domain.features import seats
+from polyroom.domain.roles import Role, role_for
+from polyroom.domain.room import Room, RoomKind
+from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.ports.admission import AdmissionVerifier, Credential, Ticket, TicketSigner
+from polyroom.services.ports.clock import Clock, Ids
+from polyroom.services.ports.store import Store, Transaction
+from polyroom.services.rooms import find_room
+
+T = TypeVar("T")
+
+IDENTITY_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Lobby:
+    """What someone at the door may know before coming in."""
+
+    room: Room
+    role: Role
+    label: str
+    needs_access_code: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ticketed:
+    """A ticket, and what it stands for."""
+
+    token: str
+    ticket: Ticket
+    room: Room
+    role: Role
+    label: str
+
+
+class Entrance:
+    """Checks credentials against rooms, whichever dialect they are of.
+
+    Everything is checked again when the ticket is used: nothing a ticket says can outlive its admission.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        verifiers: Sequence[AdmissionVerifier],
+        signer: TicketSigner,
+        attempts: AttemptLimiter,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._verifiers = verifiers
+        self._signer = signer
+        self._attempts = attempts
+
+    async def lobby(self, any_room_id: str, credential: Credential, address: str) -> Lobby:
+        """What the credential is worth. Raises NotFound("room") and any JoinRefused but the code's."""
+
+        def unit(tx: Transaction) -> Lobby:
+            room, admission = self._admission(tx, any_room_id, credential)
+            codes = codes_for(tx, room, admission)
+            return Lobby(room, role_of(tx, room, admission), admission.label, bool(codes))
+
+        return await self._guarded(unit, any_room_id, address)
+
+    async def ticket(
+        self, any_room_id: str, credential: Credential, access_code: str | None, name: str, address: str
+    ) -> Ticketed:
+        """A ticket to enter. Raises NotFound("room") and any JoinRefused."""
+
+        def unit(tx: Transaction) -> Ticketed:
+            room, admission = self._admission(tx, any_room_id, credential)
+            code = check_code(codes_for(tx, room, admission), access_code, self._clock.now())
+            check_seats(tx, room)
+            ticket = Ticket(room.id, admission.id, code.id if code else None, self._ids.base62(IDENTITY_LENGTH), name)
+            role = role_of(tx, room, admission)
+            return Ticketed(self._signer.sign(ticket), ticket, room, role, admission.label)
+
+        return await self._guarded(unit, any_room_id, address)
+
+    async def _guarded(self, unit: Callable[[Transaction], T], any_room_id: str, address: str) -> T:
+        key = (address, any_room_id)
+        self._attempts.check(key)
+        try:
+            return await self._store.read(unit)
+        except (AdmissionRefused, AccessCodeRejected, NotFound):
+            self._attempts.failed(key)
+            raise
+
+    def _admission(self, tx: Transaction, any_room_id: str, credential: Credential) -> tuple[Room, Admission]:
+        room = find_room(tx, None, any_room_id)
+        if not room.enabled:
+            raise RoomDisabled
+        admission = self._find(tx, room, credential)
+        if admission is None or admission.room_id != room.id:
+            raise AdmissionRefused
+        if not admission.valid_at(self._clock.now()):
+            raise AdmissionExpired
+        return room, admission
+
+    def _find(self, tx: Transaction, room: Room, credential: Credential) -> Admission | None:
+        if credential == Credential():
+            found = (verifier.public(tx, room) for verifier in self._verifiers)
+        else:
+            found = (verifier.find(tx, room, credential) for verifier in self._verifiers)
+        return next((admission for admission in found if admission is not None), None)
+
+
+def codes_for(tx: Transaction, room: Room, admission: Admission) -> Sequence[AccessCode]:
+    """The room's access codes for the admission's role; a role with any code, valid or not, must give one."""
+    return [code for code in tx.admissions.codes_of_rooms([room.id]) if code.label == admission.label]
+
+
+def check_code(codes: Sequence[AccessCode], given: str | None, now: datetime) -> AccessCode | None:
+    """The code that was used, None where none is needed; raises AccessCodeRequired or AccessCodeRejected."""
+    if not codes:
+        return None
+    if not given:
+        raise AccessCodeRequired
+    match = next((code for code in codes if code.code == given and code.valid_at(now)), None)
+    if match is None:
+        raise AccessCodeRejected
+    return match
+
+
+def check_seats(tx: Transaction, room: Room, *, besides: UUID | None = None) -> None:
+    """Raise RoomFull when everybody present, without `besides`, already fills the room."""
+    subscription = tx.accounts.subscription(room.subscription_id)
+    limit = seats(subscription.features if subscription else {}, room.capacity)
+    if limit is None:
+        return
+    present = tx.sessions.count_present(room.id) - (besides is not None)
+    if present >= limit:
+        raise RoomFull
+
+
+def role_of(tx: Transaction, room: Room, admission: Admission) -> Role:
+    """The template role the admission stands for; raises AdmissionRefused when the template has none that fits."""
+    template = tx.templates.get(room.template_id)
+    role = template and role_for(
+        admission.dialect.value, admission.label, room_is_meeting=room.kind is RoomKind.MEET, roles=template.roles
+    )
+    if not role:
+        raise AdmissionRefused
+    return role

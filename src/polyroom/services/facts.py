@@ -1,0 +1,32 @@
+"""Makes the events of rooms, sessions, participants and tracks, each with the ids it concerns."""
+
+from datetime import datetime
+
+from polyroom.domain.events import Event, EventType
+from polyroom.domain.room import Room
+from polyroom.domain.session import Participant, Session, Track
+from polyroom.services.ports.clock import Ids
+
+Datum = str | int | bool | None
+
+
+def room_event(ids: Ids, kind: EventType, room: Room, at: datetime) -> Event:
+    """Something happened to a room."""
+    return Event(ids.uuid(), room.account_id, room.id, kind, at)
+
+
+def session_event(ids: Ids, kind: EventType, session: Session, at: datetime, **data: Datum) -> Event:
+    """A session opened or closed."""
+    return Event(ids.uuid(), session.account_id, session.room_id, kind, at, session.id, data=data)
+
+
+def participant_event(ids: Ids, kind: EventType, one: Participant, at: datetime, **data: Datum) -> Event:
+    """Someone came, changed or went."""
+    return Event(ids.uuid(), one.account_id, one.room_id, kind, at, one.session_id, one.id, data=data)
+
+
+def track_event(ids: Ids, kind: EventType, track: Track, at: datetime) -> Event:
+    """A track came, was muted, or went."""
+    return Event(
+        ids.uuid(), track.account_id, track.room_id, kind, at, track.session_id, track.participant_id, track.id
+    )

@@ -1,0 +1,195 @@
+"""People coming into rooms, changing there and leaving."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from polyroom.domain.admission import AccessCode, Admission
+from polyroom.domain.errors import (
+    AccessCodeRejected,
+    AccessCodeRequired,
+    AdmissionExpired,
+    AdmissionRefused,
+    NotFound,
+    RoomDisabled,
+)
+from polyroom.domain.events import Event, EventType
+from polyroom.domain.room import Room
+from polyroom.domain.session import LeaveReason, Participant, Session
+from polyroom.services.entrance import check_seats, codes_for, role_of
+from polyroom.services.leaving import Departures
+from polyroom.services.ports.admission import Ticket
+from polyroom.services.ports.clock import Clock, Ids
+from polyroom.services.ports.feed import ParticipantChanged, ParticipantJoined
+from polyroom.services.ports.media import MediaRefused
+from polyroom.services.ports.store import Store, Transaction
+from polyroom.services.unset import UNSET, Unset, given
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A committed entry."""
+
+    room: Room
+    participant: Participant
+
+
+class ParticipantService:
+    """Use cases of people in rooms."""
+
+    def __init__(self, store: Store, clock: Clock, ids: Ids, departures: Departures, server_id: UUID) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._departures = departures
+        self._server_id = server_id
+
+    async def join(self, ticket: Ticket, metadata: str = "", attributes: Mapping[str, str] | None = None) -> Joined:
+        """Bring someone in: once this returns, the entry is on disk and others have been told.
+
+        Whoever is present with the same identity goes out first. Raises NotFound("room") and any JoinRefused;
+        MediaRefused after taking the entry back.
+        """
+
+        def unit(tx: Transaction) -> tuple[Joined, list[Participant]]:
+            return self._join(tx, ticket, metadata, attributes or {})
+
+        joined, replaced = await self._store.write(unit)
+        await self._departures.tell(replaced, LeaveReason.REPLACED)
+        self._departures.feed.publish(ParticipantJoined(joined.participant))
+        try:
+            await self._departures.media.admit(joined.participant)
+        except MediaRefused:
+            await self.leave(joined.participant.id, LeaveReason.MEDIA_REFUSED)
+            raise
+        return joined
+
+    async def leave(self, participant_id: UUID, reason: LeaveReason) -> None:
+        """Let someone out. Idempotent; returns once it is on disk."""
+        at = self._clock.now()
+
+        def unit(tx: Transaction) -> list[Participant]:
+            participant = tx.sessions.participant(participant_id)
+            return list(self._departures.write(tx, [participant], at, reason)) if participant else []
+
+        await self._departures.tell(await self._store.write(unit), reason)
+
+    async def change(
+        self,
+        participant_id: UUID,
+        *,
+        name: str | Unset = UNSET,
+        metadata: str | Unset = UNSET,
+        attributes: Mapping[str, str] | Unset = UNSET,
+    ) -> Participant:
+        """Change what others see of a participant; an attribute set to "" is removed. NotFound("participant")."""
+        at = self._clock.now()
+
+        def unit(tx: Transaction) -> Participant:
+            old = tx.sessions.participant(participant_id)
+            if old is None or old.left_at is not None:
+                raise NotFound("participant")
+            merged = {**old.attributes, **given(attributes, {})}
+            new = replace(
+                old,
+                name=given(name, old.name),
+                metadata=given(metadata, old.metadata),
+                attributes={key: value for key, value in merged.items() if value},
+            )
+            tx.sessions.update_participant(new)
+            tx.events.append(
+                [
+                    Event(
+                        self._ids.uuid(),
+                        new.account_id,
+                        new.room_id,
+                        EventType.PARTICIPANT_CHANGED,
+                        at,
+                        new.session_id,
+                        new.id,
+                    )
+                ]
+            )
+            return new
+
+        changed = await self._store.write(unit)
+        self._departures.feed.publish(ParticipantChanged(changed))
+        return changed
+
+    def _join(
+        self, tx: Transaction, ticket: Ticket, metadata: str, attributes: Mapping[str, str]
+    ) -> tuple[Joined, list[Participant]]:
+        at = self._clock.now()
+        room, admission, code = self._checked(tx, ticket)
+        role = role_of(tx, room, admission)
+        old = tx.sessions.present_by_identity(room.id, ticket.identity)
+        check_seats(tx, room, besides=old.id if old else None)
+        session = self._session(tx, room)
+        participant = Participant(
+            id=self._ids.uuid(),
+            account_id=room.account_id,
+            room_id=room.id,
+            session_id=session.id,
+            server_id=self._server_id,
+            identity=ticket.identity,
+            name=ticket.name,
+            dialect=admission.dialect,
+            label=admission.label,
+            role=role.name,
+            role_class=role.role_class,
+            publish=role.publish,
+            metadata=metadata,
+            attributes=attributes,
+            admission_id=admission.id,
+            access_code_id=code.id if code else None,
+            joined_at=at,
+        )
+        tx.sessions.add_participant(participant)
+        tx.events.append(
+            [
+                Event(
+                    self._ids.uuid(),
+                    room.account_id,
+                    room.id,
+                    EventType.PARTICIPANT_JOINED,
+                    at,
+                    session.id,
+                    participant.id,
+                )
+            ]
+        )
+        replaced = self._departures.write(tx, [old], at, LeaveReason.REPLACED) if old else []
+        tx.admissions.touch(admission.id, at)
+        if code:
+            tx.admissions.touch_code(code.id, at)
+        return Joined(room, participant), list(replaced)
+
+    def _checked(self, tx: Transaction, ticket: Ticket) -> tuple[Room, Admission, AccessCode | None]:
+        now = self._clock.now()
+        room = tx.rooms.get(ticket.room_id, lock=True)
+        if room is None:
+            raise NotFound("room")
+        if not room.enabled:
+            raise RoomDisabled
+        admission = tx.admissions.get(ticket.admission_id)
+        if admission is None or admission.room_id != room.id:
+            raise AdmissionRefused
+        if not admission.valid_at(now):
+            raise AdmissionExpired
+        codes = codes_for(tx, room, admission)
+        code = next((one for one in codes if one.id == ticket.access_code_id), None)
+        if codes and ticket.access_code_id is None:
+            raise AccessCodeRequired
+        if codes and (code is None or not code.valid_at(now)):
+            raise AccessCodeRejected
+        return room, admission, code
+
+    def _session(self, tx: Transaction, room: Room) -> Session:
+        current = tx.sessions.current(room.id)
+        if current is not None:
+            return current
+        at = self._clock.now()
+        session = Session(self._ids.uuid(), self._ids.hex24(), room.account_id, room.id, at)
+        tx.sessions.open(session)
+        tx.events.append([Event(self._ids.uuid(), room.account_id, room.id, EventType.SESSION_OPENED, at, session.id)])
+        return session

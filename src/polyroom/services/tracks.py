@@ -1,0 +1,105 @@
+"""What participants publish."""
+
+import asyncio
+import logging
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from polyroom.domain.errors import NotFound
+from polyroom.domain.events import Event, EventType
+from polyroom.domain.session import Track
+from polyroom.services.ports.clock import Clock, Ids
+from polyroom.services.ports.feed import Feed, TrackAdded, TrackChanged, TrackRemoved
+from polyroom.services.ports.store import Store, Transaction
+
+log = logging.getLogger(__name__)
+
+_MUTES_WAITING = 10_000
+
+
+class TrackService:
+    """Use cases of tracks. An async context manager: mutes are written just after they are told, in the background."""
+
+    def __init__(self, store: Store, clock: Clock, ids: Ids, feed: Feed) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._feed = feed
+        self._mutes: asyncio.Queue[Track] = asyncio.Queue(_MUTES_WAITING)
+        self._writer: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._writer = asyncio.create_task(self._write_mutes(), name="mutes")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._mutes.join()
+        if self._writer:
+            self._writer.cancel()
+
+    async def add(self, track: Track) -> None:
+        """Publish a track of someone present; NotFound("participant") when they have left meanwhile."""
+
+        def unit(tx: Transaction) -> None:
+            owner = tx.sessions.participant(track.participant_id)
+            if owner is None or owner.left_at is not None:
+                raise NotFound("participant")
+            tx.sessions.add_track(track)
+            tx.events.append([self._event(EventType.TRACK_ADDED, track)])
+
+        await self._store.write(unit)
+        self._feed.publish(TrackAdded(track))
+
+    def mute(self, track: Track, muted: bool) -> Track:
+        """Tell everyone at once; the record follows. Returns the changed track."""
+        changed = replace(track, muted=muted)
+        self._feed.publish(TrackChanged(changed))
+        try:
+            self._mutes.put_nowait(changed)
+        except asyncio.QueueFull:
+            log.warning("mute of track %s is not recorded: the store is behind", track.id)
+        return changed
+
+    async def remove(self, track: Track) -> None:
+        """Take a track back. Idempotent."""
+        at = self._clock.now()
+
+        def unit(tx: Transaction) -> bool:
+            ended = tx.sessions.end_track(track.id, at)
+            if ended:
+                tx.events.append([self._event(EventType.TRACK_REMOVED, track)])
+            return ended
+
+        if await self._store.write(unit):
+            self._feed.publish(TrackRemoved(replace(track, ended_at=at)))
+
+    async def _write_mutes(self) -> None:
+        while True:
+            track = await self._mutes.get()
+            try:
+                await self._store.write(lambda tx, track=track: self._write_mute(tx, track))  # type: ignore[misc]
+            except Exception:
+                log.exception("a mute could not be recorded")
+            finally:
+                self._mutes.task_done()
+
+    def _write_mute(self, tx: Transaction, track: Track) -> None:
+        if tx.sessions.track(track.id) is None:
+            return
+        tx.sessions.update_track(track)
+        tx.events.append([self._event(EventType.TRACK_MUTED if track.muted else EventType.TRACK_UNMUTED, track)])
+
+    def _event(self, kind: EventType, track: Track) -> Event:
+        return Event(
+            self._ids.uuid(),
+            track.account_id,
+            track.room_id,
+            kind,
+            self._clock.now(),
+            track.session_id,
+            track.participant_id,
+            track.id,
+        )
