@@ -13,10 +13,11 @@ from polyroom.domain.errors import (
     NotFound,
     RoomDisabled,
 )
-from polyroom.domain.events import Event, EventType
+from polyroom.domain.events import EventType
 from polyroom.domain.room import Room
 from polyroom.domain.session import LeaveReason, Participant, Session
 from polyroom.services.entrance import check_seats, codes_for, role_of
+from polyroom.services.facts import participant_event, session_event
 from polyroom.services.leaving import Departures
 from polyroom.services.ports.admission import Ticket
 from polyroom.services.ports.clock import Clock, Ids
@@ -97,19 +98,7 @@ class ParticipantService:
                 attributes={key: value for key, value in merged.items() if value},
             )
             tx.sessions.update_participant(new)
-            tx.events.append(
-                [
-                    Event(
-                        self._ids.uuid(),
-                        new.account_id,
-                        new.room_id,
-                        EventType.PARTICIPANT_CHANGED,
-                        at,
-                        new.session_id,
-                        new.id,
-                    )
-                ]
-            )
+            tx.events.append([participant_event(self._ids, EventType.PARTICIPANT_CHANGED, new, at)])
             return new
 
         changed = await self._store.write(unit)
@@ -145,19 +134,7 @@ class ParticipantService:
             joined_at=at,
         )
         tx.sessions.add_participant(participant)
-        tx.events.append(
-            [
-                Event(
-                    self._ids.uuid(),
-                    room.account_id,
-                    room.id,
-                    EventType.PARTICIPANT_JOINED,
-                    at,
-                    session.id,
-                    participant.id,
-                )
-            ]
-        )
+        tx.events.append([participant_event(self._ids, EventType.PARTICIPANT_JOINED, participant, at)])
         replaced = self._departures.write(tx, [old], at, LeaveReason.REPLACED) if old else []
         tx.admissions.touch(admission.id, at)
         if code:
@@ -191,5 +168,5 @@ class ParticipantService:
         at = self._clock.now()
         session = Session(self._ids.uuid(), self._ids.hex24(), room.account_id, room.id, at)
         tx.sessions.open(session)
-        tx.events.append([Event(self._ids.uuid(), room.account_id, room.id, EventType.SESSION_OPENED, at, session.id)])
+        tx.events.append([session_event(self._ids, EventType.SESSION_OPENED, session, at)])
         return session

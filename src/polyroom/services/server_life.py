@@ -8,8 +8,9 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from polyroom.domain.events import Event, EventType
+from polyroom.domain.events import EventType
 from polyroom.domain.session import LeaveReason, Participant
+from polyroom.services.facts import session_event
 from polyroom.services.leaving import Departures
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.store import Store, Transaction
@@ -76,13 +77,8 @@ class ServerLife:
             tx.servers.forget(server_id)
         for session in tx.sessions.open_and_empty():
             tx.sessions.close(session.id, now, LeaveReason.SERVER_CRASHED, after_crash=True)
-            tx.events.append(
-                [
-                    Event(
-                        self._ids.uuid(), session.account_id, session.room_id, EventType.SESSION_CLOSED, now, session.id
-                    )
-                ]
-            )
+            reason = LeaveReason.SERVER_CRASHED.value
+            tx.events.append([session_event(self._ids, EventType.SESSION_CLOSED, session, now, reason=reason)])
         tx.servers.beat(self._server_id, now)
         return len(behind)
 
