@@ -62,6 +62,7 @@ class Entrance:
         store: Store,
         clock: Clock,
         ids: Ids,
+        *,
         verifiers: Sequence[AdmissionVerifier],
         signer: TicketSigner,
         attempts: AttemptLimiter,

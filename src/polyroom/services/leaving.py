@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from polyroom.domain.events import Event, EventType
+from polyroom.domain.events import EventType
 from polyroom.domain.session import LeaveReason, Participant
+from polyroom.services.facts import participant_event, session_event
 from polyroom.services.ports.clock import Ids
 from polyroom.services.ports.feed import Feed, ParticipantLeft
 from polyroom.services.ports.media import MediaEngine
@@ -32,11 +32,15 @@ class Departures:
     ) -> Sequence[Participant]:
         """Close the participations still open, and each session that empties by it. Returns who really left."""
         left = [one for one in participants if tx.sessions.leave(one.id, at, reason)]
-        tx.events.append(self._event(EventType.PARTICIPANT_LEFT, one, at, reason) for one in left)
-        for session_id, one in {one.session_id: one for one in left}.items():
-            if not tx.sessions.count_present(one.room_id):
+        tx.events.append(
+            participant_event(self.ids, EventType.PARTICIPANT_LEFT, one, at, reason=reason.value) for one in left
+        )
+        for session_id in dict.fromkeys(one.session_id for one in left):
+            session = tx.sessions.get(session_id)
+            if session is not None and not tx.sessions.count_present(session.room_id):
                 tx.sessions.close(session_id, at, reason, after_crash=after_crash)
-                tx.events.append([self._event(EventType.SESSION_CLOSED, one, at, reason, with_participant=False)])
+                closed = session_event(self.ids, EventType.SESSION_CLOSED, session, at, reason=reason.value)
+                tx.events.append([closed])
         return left
 
     async def tell(self, left: Iterable[Participant], reason: LeaveReason) -> None:
@@ -46,18 +50,3 @@ class Departures:
             self.feed.publish(ParticipantLeft(one, reason))
         for one in gone:
             await self.media.evict(one.id, reason)
-
-    def _event(
-        self, kind: EventType, one: Participant, at: datetime, reason: LeaveReason, *, with_participant: bool = True
-    ) -> Event:
-        participant_id: UUID | None = one.id if with_participant else None
-        return Event(
-            self.ids.uuid(),
-            one.account_id,
-            one.room_id,
-            kind,
-            at,
-            one.session_id,
-            participant_id,
-            data={"reason": reason.value},
-        )

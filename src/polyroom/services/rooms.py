@@ -9,9 +9,10 @@ from uuid import UUID
 from polyroom.domain.account import Dialect, Subscription
 from polyroom.domain.admission import Admission
 from polyroom.domain.errors import Invalid, NotFound
-from polyroom.domain.events import Event, EventType
+from polyroom.domain.events import EventType
 from polyroom.domain.room import Handle, Room, RoomKind, slugify
-from polyroom.domain.session import LeaveReason
+from polyroom.domain.session import LeaveReason, Participant
+from polyroom.services.facts import room_event
 from polyroom.services.leaving import Departures
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.feed import RoomChanged
@@ -102,15 +103,15 @@ class RoomService:
         """Change a room; people go out when that is what the change means."""
         at = self._clock.now()
 
-        def unit(tx: Transaction) -> tuple[RoomDetails, list[Any]]:
+        def unit(tx: Transaction) -> tuple[RoomDetails, list[Participant]]:
             old = find_room(tx, account_id, any_id, lock=True)
             details = self._details(tx, old)
             room = _changed(old, change, details.subscription, at)
             tx.rooms.update(room)
             if room.is_public:
                 self._ensure_public_admission(tx, room, at)
-            tx.events.append([self._event(EventType.ROOM_UPDATED, room, at)])
-            out: list[Any] = []
+            tx.events.append([room_event(self._ids, EventType.ROOM_UPDATED, room, at)])
+            out: list[Participant] = []
             if old.enabled and not room.enabled and change.put_out:
                 present = tx.sessions.present(room.id)
                 out.extend(self._departures.write(tx, present, at, LeaveReason.ROOM_DISABLED))
@@ -125,11 +126,11 @@ class RoomService:
         """Delete a room: its names are free, its admissions dead, and everyone is out."""
         at = self._clock.now()
 
-        def unit(tx: Transaction) -> list[Any]:
+        def unit(tx: Transaction) -> list[Participant]:
             room = find_room(tx, account_id, any_id, lock=True)
             out = self._departures.write(tx, tx.sessions.present(room.id), at, LeaveReason.ROOM_DELETED)
             tx.rooms.delete(room.id, at)
-            tx.events.append([self._event(EventType.ROOM_DELETED, room, at)])
+            tx.events.append([room_event(self._ids, EventType.ROOM_DELETED, room, at)])
             return list(out)
 
         await self._departures.tell(await self._store.write(unit), LeaveReason.ROOM_DELETED)
@@ -167,7 +168,7 @@ class RoomService:
             tx.rooms.claim(Handle(account_id, namespace, value, room.id))
         if room.is_public:
             self._ensure_public_admission(tx, room, at)
-        tx.events.append([self._event(EventType.ROOM_CREATED, room, at)])
+        tx.events.append([room_event(self._ids, EventType.ROOM_CREATED, room, at)])
         return RoomDetails(room, subscription)
 
     def _ensure_public_admission(self, tx: Transaction, room: Room, at: datetime) -> None:
@@ -187,9 +188,6 @@ class RoomService:
                     created_at=at,
                 )
             )
-
-    def _event(self, kind: EventType, room: Room, at: datetime) -> Event:
-        return Event(self._ids.uuid(), room.account_id, room.id, kind, at)
 
     @staticmethod
     def _details(tx: Transaction, room: Room) -> RoomDetails:

@@ -9,6 +9,7 @@ from typing import Self
 from polyroom.domain.errors import NotFound
 from polyroom.domain.events import Event, EventType
 from polyroom.domain.session import Track
+from polyroom.services.facts import track_event
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.feed import Feed, TrackAdded, TrackChanged, TrackRemoved
 from polyroom.services.ports.store import Store, Transaction
@@ -93,13 +94,4 @@ class TrackService:
         tx.events.append([self._event(EventType.TRACK_MUTED if track.muted else EventType.TRACK_UNMUTED, track)])
 
     def _event(self, kind: EventType, track: Track) -> Event:
-        return Event(
-            self._ids.uuid(),
-            track.account_id,
-            track.room_id,
-            kind,
-            self._clock.now(),
-            track.session_id,
-            track.participant_id,
-            track.id,
-        )
+        return track_event(self._ids, kind, track, self._clock.now())
