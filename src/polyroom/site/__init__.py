@@ -1,0 +1,5 @@
+"""What the server shows to people and to machines that watch it: the pages, the way into a room, health, metrics.
+
+The pages themselves are TypeScript (web/), built into `static/` here. This part neither knows a dialect nor a socket
+that carries media; the composition root hands it what it needs.
+"""

@@ -1,0 +1,42 @@
+"""Response headers that keep the pages safe, and those that let other origins use the way in."""
+
+PAGE_HEADERS = {
+    "content-security-policy": "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self'",
+            "style-src 'self' 'unsafe-inline'",
+            "connect-src 'self' ws: wss:",
+            "media-src 'self' blob: mediastream:",
+            "img-src 'self' data: blob:",
+            "worker-src 'self' blob:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'self'",
+        )
+    ),
+    # A room's link carries its token; no other site may learn it.
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "permissions-policy": "camera=(self), microphone=(self), display-capture=(self)",
+    "cache-control": "no-cache",
+}
+
+DOCUMENT_HEADERS = PAGE_HEADERS | {
+    # The API pages run no script at all.
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+}
+
+CORS_HEADERS = {
+    # Without credentials: nothing here reads a cookie, so any page may ask what anyone may ask.
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "POST, OPTIONS",
+    "access-control-allow-headers": "content-type",
+    "access-control-expose-headers": "retry-after",
+    "access-control-max-age": "86400",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+}

@@ -1,0 +1,138 @@
+"""The way into a room for the meeting page: `POST /meet/lobby` and `POST /meet/join`.
+
+    lobby  {"room", "token"?, "code"?}                         -> 200 {"room", "role", "needs_access_code"}
+    join   {"room", "token"?, "code"?, "access_code"?, "name"} -> 201 {"server_url", "ticket", "identity", "name", …}
+
+Any origin may ask; a refusal is `{"error": {"code", "message"}}` with a message made for people.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from polyroom.domain.errors import DomainError
+from polyroom.domain.roles import Role, Source
+from polyroom.domain.room import Room
+from polyroom.services.entrance import Entrance
+from polyroom.site.asking import BadRequest, Knock, parse_join, parse_lobby, read_json
+from polyroom.site.headers import CORS_HEADERS
+from polyroom.site.refusals import Refusal, refusal_of
+from polyroom.site.urls import websocket_url
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Request, Any], Awaitable[JSONResponse]]
+
+_SOURCES = {Source.AUDIO: "microphone", Source.VIDEO: "camera", Source.SCREEN: "screen_share"}
+"""LiveKit's names of what may be published, in the order of the sources."""
+
+
+class Desk:
+    """The two use cases behind the page's door.
+
+    `public_url` is the configured public address or None; `base_url` what links start with either way.
+    """
+
+    def __init__(self, entrance: Entrance, public_url: str | None, base_url: str) -> None:
+        self._entrance = entrance
+        self._public_url = public_url
+        self._base_url = base_url
+
+    def routes(self) -> list[Route]:
+        """The routes of the way in."""
+        return [
+            Route("/meet/lobby", _Endpoint(self._lobby), include_in_schema=False),
+            Route("/meet/join", _Endpoint(self._join), include_in_schema=False),
+        ]
+
+    async def _lobby(self, request: Request, body: Mapping[str, Any]) -> JSONResponse:
+        knock = parse_lobby(body)
+        lobby = await self._entrance.lobby(knock.room, knock.credential, _address(request))
+        return JSONResponse(
+            {
+                "room": _room(lobby.room),
+                "role": _role(lobby.role, lobby.label),
+                "needs_access_code": lobby.needs_access_code,
+            }
+        )
+
+    async def _join(self, request: Request, body: Mapping[str, Any]) -> JSONResponse:
+        knock: Knock = parse_join(body)
+        entered = await self._entrance.ticket(
+            knock.room, knock.credential, knock.access_code, knock.name, _address(request)
+        )
+        return JSONResponse(
+            {
+                "server_url": websocket_url(request, self._public_url, self._base_url),
+                "ticket": entered.token,
+                "identity": entered.ticket.identity,
+                "name": entered.ticket.name,
+                "role": _role(entered.role, entered.label),
+                "room": _room(entered.room),
+            },
+            201,
+        )
+
+
+class _Endpoint:
+    """An ASGI endpoint for one JSON POST that answers every origin, also when it fails."""
+
+    def __init__(self, handle: Handler) -> None:
+        self._handle = handle
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            response = await self._respond(Request(scope, receive))
+        except ClientDisconnect:
+            return
+        response.headers.update(CORS_HEADERS)
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204)
+        if request.method != "POST":
+            refusal = Refusal(405, "invalid_request", "Use POST.", {"allow": "POST, OPTIONS"})
+            return refusal.response()
+        try:
+            return await self._handle(request, await read_json(request))
+        except BadRequest as error:
+            return Refusal(error.status, "invalid_request", error.message).response()
+        except DomainError as error:
+            return refusal_of(error).response()
+        except ClientDisconnect:
+            raise
+        except Exception:
+            log.exception("%s failed", request.url.path)
+            return Refusal(500, "internal_error", "Something went wrong here. Try again.").response()
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _room(room: Room) -> dict[str, str | None]:
+    welcome = room.settings.get("welcome_message")
+    return {
+        "id": room.streamwise_id,
+        "name": room.title,
+        "description": room.description or None,
+        "type": room.kind.value,
+        "welcome_message": welcome if isinstance(welcome, str) and welcome else None,
+    }
+
+
+def _role(role: Role, label: str) -> dict[str, Any]:
+    sources = [name for source, name in _SOURCES.items() if source in role.publish]
+    return {
+        "label": label,
+        "can_publish": bool(sources),
+        "can_publish_sources": sorted(sources, key=["camera", "microphone", "screen_share"].index),
+        "can_subscribe": True,
+        "can_publish_data": True,
+    }

@@ -1,0 +1,49 @@
+"""Every path of this part, in one list."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from starlette.routing import BaseRoute, Mount, Route
+
+from polyroom.services.entrance import Entrance
+from polyroom.site.documents import Documents
+from polyroom.site.health import Check, Health
+from polyroom.site.meet import Desk
+from polyroom.site.metrics import Metrics
+from polyroom.site.pages import HOME_PAGE, MEETING_PAGE, STATIC, Assets, icon, page
+
+
+def site_routes(
+    *,
+    entrance: Entrance,
+    base_url: str,
+    public_url: str | None,
+    metrics: Metrics,
+    checks: Mapping[str, Check],
+    documents: Mapping[str, Callable[[], Mapping[str, Any]]],
+    pages: Path = STATIC,
+) -> list[BaseRoute]:
+    """The pages, the way in, health, numbers and API pages.
+
+    Args:
+        entrance: the admission desk.
+        base_url: what links start with.
+        public_url: the configured public address, None when there is none.
+        metrics: the numbers `/metrics` shows.
+        checks: the parts `/readyz` asks, by name.
+        documents: makers of the OpenAPI documents by the dialects' public names.
+        pages: the folder of the built pages.
+    """
+    meeting = page(pages, MEETING_PAGE)
+    return [
+        Route("/", page(pages, HOME_PAGE)),
+        # The page asks the lobby itself: an unknown room and a wrong slug are told there, in words.
+        Route("/rooms/{room_id}", meeting),
+        Route("/rooms/{room_id}/{slug}", meeting),
+        *Desk(entrance, public_url, base_url).routes(),
+        *Health(metrics, checks).routes(),
+        *Documents(documents).routes(),
+        Route("/favicon.ico", icon),
+        Mount("/static", Assets(pages)),
+    ]
