@@ -42,6 +42,10 @@ class RoomFull(JoinRefused):
     """As many people are in as the room may hold."""
 
 
+class ServerStopping(JoinRefused):
+    """This server lets nobody in any more because it is about to stop."""
+
+
 class AdmissionExpired(JoinRefused):
     """The admission was good once; its time is over."""
 

@@ -12,6 +12,7 @@ from polyroom.domain.errors import (
     AdmissionRefused,
     NotFound,
     RoomDisabled,
+    ServerStopping,
 )
 from polyroom.domain.events import EventType
 from polyroom.domain.room import Room
@@ -44,6 +45,11 @@ class ParticipantService:
         self._ids = ids
         self._departures = departures
         self._server_id = server_id
+        self._stopping = False
+
+    def refuse_joins(self) -> None:
+        """From now on every join raises ServerStopping."""
+        self._stopping = True
 
     async def join(self, ticket: Ticket, metadata: str = "", attributes: Mapping[str, str] | None = None) -> Joined:
         """Bring someone in: once this returns, the entry is on disk and others have been told.
@@ -64,6 +70,17 @@ class ParticipantService:
             await self.leave(joined.participant.id, LeaveReason.MEDIA_REFUSED)
             raise
         return joined
+
+    async def check(self, ticket: Ticket) -> None:
+        """Raise what `join` would raise now, without coming in."""
+
+        def unit(tx: Transaction) -> None:
+            room, admission, _ = self._checked(tx, ticket)
+            role_of(tx, room, admission)
+            old = tx.sessions.present_by_identity(room.id, ticket.identity)
+            check_seats(tx, room, besides=old.id if old else None)
+
+        await self._store.read(unit)
 
     async def leave(self, participant_id: UUID, reason: LeaveReason) -> None:
         """Let someone out. Idempotent; returns once it is on disk."""
@@ -142,6 +159,8 @@ class ParticipantService:
         return Joined(room, participant), list(replaced)
 
     def _checked(self, tx: Transaction, ticket: Ticket) -> tuple[Room, Admission, AccessCode | None]:
+        if self._stopping:
+            raise ServerStopping
         now = self._clock.now()
         room = tx.rooms.get(ticket.room_id, lock=True)
         if room is None:

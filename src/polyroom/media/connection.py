@@ -1,0 +1,116 @@
+"""The two WebRTC connections of one participant, in the words sockets use."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+from polyroom import _sfu
+from polyroom.domain.session import Participant
+
+if TYPE_CHECKING:
+    from polyroom.media.embedded import EmbeddedEngine
+
+
+class ConnectionListener(Protocol):
+    """Whoever holds the participant's socket. Called on the event loop; must not block."""
+
+    def answered(self, offer_id: int, sdp: str) -> None: ...
+    def offered(self, offer_id: int, sdp: str, tracks: Sequence[tuple[str, str]]) -> None: ...
+    def rejected(self, offer_id: int, message: str) -> None: ...
+    def connected(self) -> None: ...
+    def track_started(self, track: int, cid: str, mid: str, mime: str) -> None: ...
+    def track_ended(self, track_id: UUID) -> None: ...
+    def data_received(self, reliable: bool, payload: bytes) -> None: ...
+
+
+class Deaf:
+    """A listener for the moment between admission and the socket's own; nothing can happen then."""
+
+    def answered(self, offer_id: int, sdp: str) -> None: ...
+    def offered(self, offer_id: int, sdp: str, tracks: Sequence[tuple[str, str]]) -> None: ...
+    def rejected(self, offer_id: int, message: str) -> None: ...
+    def connected(self) -> None: ...
+    def track_started(self, track: int, cid: str, mid: str, mime: str) -> None: ...
+    def track_ended(self, track_id: UUID) -> None: ...
+    def data_received(self, reliable: bool, payload: bytes) -> None: ...
+
+
+class EmbeddedConnection:
+    """Publisher peer (opened by the first offer) and subscriber peer of one participant."""
+
+    def __init__(self, engine: "EmbeddedEngine", participant: Participant, subscriber: int) -> None:
+        self.participant = participant
+        self.listener: ConnectionListener = Deaf()
+        self.subscriber = subscriber
+        self.publisher: int | None = None
+        self.tracks: dict[int, UUID] = {}
+        self._engine = engine
+        self._cids: dict[str, str] = {}
+
+    @property
+    def peers(self) -> Sequence[int]:
+        """The core's numbers of the open peers."""
+        return [self.subscriber] if self.publisher is None else [self.publisher, self.subscriber]
+
+    def offer(self, offer_id: int, sdp: str) -> None:
+        """A publisher's offer; answered through the listener."""
+        if self.publisher is None:
+            self.publisher = self._engine.sfu.open_peer("publisher")
+            self._engine.adopt(self.publisher, self)
+        self._engine.sfu.offer(self.publisher, offer_id, sdp)
+
+    def answer(self, offer_id: int, sdp: str) -> None:
+        """The client's answer to an offer of ours."""
+        self._engine.sfu.answer(self.subscriber, offer_id, sdp)
+
+    def negotiate(self) -> None:
+        """Let the first subscriber offer leave."""
+        self._engine.sfu.negotiate(self.subscriber)
+
+    def publish(self, track: int, track_id: UUID) -> None:
+        """Give a started track its lasting id, by which others subscribe to it."""
+        self.tracks[track] = track_id
+        self._engine.bind(self.participant.room_id, track_id, track)
+
+    def subscribe(self, tracks: Sequence[tuple[UUID, str, str]]) -> None:
+        """Forward tracks (id, stream label, track label) to this participant; ended ones are skipped."""
+        numbered = [(self._engine.track(track_id), stream, label) for track_id, stream, label in tracks]
+        self._engine.sfu.subscribe(
+            self.subscriber, [(t, stream, label) for t, stream, label in numbered if t is not None]
+        )
+
+    def unsubscribe(self, tracks: Sequence[UUID]) -> None:
+        """Stop forwarding tracks."""
+        numbers = [self._engine.track(track_id) for track_id in tracks]
+        self._engine.sfu.unsubscribe(self.subscriber, [number for number in numbers if number is not None])
+
+    def set_paused(self, track_id: UUID, paused: bool) -> None:
+        """Hold one track back from this participant."""
+        track = self._engine.track(track_id)
+        if track is not None:
+            self._engine.sfu.set_paused(self.subscriber, track, paused)
+
+    def send_data(self, participants: Sequence[UUID], reliable: bool, payload: bytes) -> None:
+        """One message to others' data channels."""
+        self._engine.send_data(participants, reliable, payload)
+
+    def handle(self, event: _sfu.Event) -> None:
+        """Translate one of the core's events."""
+        match event:
+            case _sfu.Answer():
+                for section in event.sections:
+                    if section.track_id is not None:
+                        self._cids[section.mid] = section.track_id
+                self.listener.answered(event.offer_id, event.sdp)
+            case _sfu.Offer():
+                self.listener.offered(event.offer_id, event.sdp, event.tracks)
+            case _sfu.SdpRejected():
+                self.listener.rejected(event.offer_id, event.message)
+            case _sfu.PeerConnected() if event.peer == self.subscriber:
+                self.listener.connected()
+            case _sfu.TrackStarted():
+                self.listener.track_started(event.track, self._cids.get(event.mid, ""), event.mid, event.mime)
+            case _sfu.DataReceived():
+                self.listener.data_received(event.reliable, event.payload)
+            case _:
+                pass

@@ -1,0 +1,1 @@
+"""The sockets clients hold, one folder per client protocol."""

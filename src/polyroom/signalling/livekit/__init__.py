@@ -1,0 +1,11 @@
+"""LiveKit's client protocol in its two-connection form at `/rtc`, protocol 17: one WebSocket of binary protobufs.
+
+The server offers the subscriber connection, the client the publisher connection.
+"""
+
+from polyroom.signalling.livekit.farewells import Farewells
+from polyroom.signalling.livekit.hub import Hub
+from polyroom.signalling.livekit.routes import livekit_routes
+from polyroom.signalling.livekit.socket import Desk
+
+__all__ = ["Desk", "Farewells", "Hub", "livekit_routes"]

@@ -1,0 +1,120 @@
+"""The sockets of this process by room, and the news each of them gets.
+
+News cost one encoding per notice and one queue entry per socket in that room.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+from uuid import UUID
+
+from livekit.protocol import models, rtc
+
+from polyroom.domain.session import LeaveReason, Track
+from polyroom.services.ports.feed import (
+    Notice,
+    ParticipantChanged,
+    ParticipantJoined,
+    ParticipantLeft,
+    RoomChanged,
+    TrackAdded,
+    TrackChanged,
+    TrackRemoved,
+)
+from polyroom.services.presence import Member, Presence
+from polyroom.signalling.livekit import views
+
+
+class Socket(Protocol):
+    """One client's connection as the hub sees it. Nothing here may block."""
+
+    @property
+    def participant_id(self) -> UUID: ...
+    def send_encoded(self, message: bytes) -> None: ...
+    def offer_track(self, track: Track) -> None:
+        """A track of someone else may be subscribed to."""
+        ...
+
+    def forget_track(self, track: Track) -> None: ...
+    def put_out(self, reason: LeaveReason) -> None: ...
+
+
+class Hub:
+    """Listens to the feed and tells the sockets of the room concerned."""
+
+    def __init__(self, presence: Presence) -> None:
+        self._presence = presence
+        self._rooms: dict[UUID, dict[UUID, Socket]] = {}
+        self.details: dict[UUID, models.TrackInfo] = {}
+
+    def add(self, room_id: UUID, socket: Socket) -> None:
+        """From now on the socket hears of its room."""
+        self._rooms.setdefault(room_id, {})[socket.participant_id] = socket
+
+    def remove(self, room_id: UUID, socket: Socket) -> None:
+        """Idempotent; a newer socket of the same participant stays."""
+        room = self._rooms.get(room_id, {})
+        if room.get(socket.participant_id) is socket:
+            del room[socket.participant_id]
+            if not room:
+                del self._rooms[room_id]
+
+    def socket(self, room_id: UUID, participant_id: UUID) -> Socket | None:
+        """A participant's socket in this process."""
+        return self._rooms.get(room_id, {}).get(participant_id)
+
+    def members(self, room_id: UUID) -> Mapping[UUID, Member]:
+        """Who is in the room."""
+        return self._presence.members(room_id)
+
+    def info(self, member: Member) -> models.ParticipantInfo:
+        """A member as a protobuf, with what its publisher said of its tracks."""
+        return views.participant_info(member, self.details)
+
+    def hear(self, notice: Notice) -> None:
+        """The feed's listener."""
+        match notice:
+            case ParticipantJoined(participant):
+                self._update(participant.room_id, participant.id, but=participant.id)
+            case ParticipantChanged(participant):
+                self._update(participant.room_id, participant.id)
+            case ParticipantLeft():
+                self._left(notice)
+            case TrackAdded(track):
+                self._update(track.room_id, track.participant_id)
+                self._others(track, lambda socket: socket.offer_track(track))
+            case TrackChanged(track):
+                self._update(track.room_id, track.participant_id)
+            case TrackRemoved(track):
+                self.details.pop(track.id, None)
+                self._others(track, lambda socket: socket.forget_track(track))
+                self._update(track.room_id, track.participant_id)
+            case RoomChanged(room):
+                info = views.room_info(room, len(self.members(room.id)), room.capacity)
+                message = rtc.SignalResponse(room_update=rtc.RoomUpdate(room=info)).SerializeToString()
+                self._send(self._rooms.get(room.id, {}).values(), message)
+
+    def _left(self, notice: ParticipantLeft) -> None:
+        one = notice.participant
+        leaver = self.socket(one.room_id, one.id)
+        if leaver is not None:
+            leaver.put_out(notice.reason)
+            self.remove(one.room_id, leaver)
+        room = self._rooms.get(one.room_id)
+        if room:
+            self._send(room.values(), views.update([views.gone_info(one, notice.reason)]))
+
+    def _update(self, room_id: UUID, participant_id: UUID, but: UUID | None = None) -> None:
+        member = self._presence.member(room_id, participant_id)
+        sockets = [one for one in self._rooms.get(room_id, {}).values() if one.participant_id != but]
+        if member is not None and sockets:
+            self._send(sockets, views.update([self.info(member)]))
+
+    def _others(self, track: Track, tell: Callable[[Socket], None]) -> None:
+        for socket in list(self._rooms.get(track.room_id, {}).values()):
+            if socket.participant_id != track.participant_id:
+                tell(socket)
+
+    @staticmethod
+    def _send(sockets: Iterable[Socket], message: bytes) -> None:
+        for socket in list(sockets):
+            socket.send_encoded(message)

@@ -1,0 +1,121 @@
+"""A client's own tracks: announced, started by the first packet, muted, taken back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from livekit.protocol import models, rtc
+
+from polyroom.domain.session import Participant, Track, TrackKind
+from polyroom.signalling.livekit import views
+from polyroom.signalling.livekit.sids import track_sid
+
+TRACKS_AT_MOST = 32
+NAME_AT_MOST = 256
+
+
+class PublishRefused(Exception):
+    """The client may not publish that. `reason` is LiveKit's code."""
+
+    def __init__(self, reason: "rtc.RequestResponse.Reason", message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Announced:
+    """A track the client said it will send; `track` is set once its first packet came."""
+
+    track_id: UUID
+    info: models.TrackInfo
+    track: Track | None = None
+
+
+class Publications:
+    """What one client announced, by its own track id (cid) and by ours."""
+
+    def __init__(self, participant: Participant) -> None:
+        self._participant = participant
+        self._by_cid: dict[str, Announced] = {}
+        self._by_id: dict[UUID, Announced] = {}
+
+    def announce(self, request: rtc.AddTrackRequest, track_id: UUID) -> models.TrackInfo:
+        """Take an announcement in; raises PublishRefused. Saying it twice gives the first answer again."""
+        known = self._by_cid.get(request.cid)
+        if known is not None and known.track is None:
+            return known.info
+        if len(self._by_id) >= TRACKS_AT_MOST:
+            raise PublishRefused(rtc.RequestResponse.LIMIT_EXCEEDED, f"at most {TRACKS_AT_MOST} tracks")
+        if not request.cid or len(request.cid) > NAME_AT_MOST or len(request.name) > NAME_AT_MOST:
+            raise PublishRefused(rtc.RequestResponse.INVALID_REQUEST, "cid or name missing or too long")
+        kind = _kind(request.type)
+        if kind is None:
+            raise PublishRefused(rtc.RequestResponse.UNSUPPORTED_TYPE, "neither audio nor video")
+        source = views.SOURCE_NAMES.get(request.source, "unknown")
+        if not views.may_publish(self._participant, source, kind):
+            raise PublishRefused(rtc.RequestResponse.NOT_ALLOWED, f"this role may not publish {source}")
+        announced = Announced(track_id, _info(request, track_id))
+        self._by_cid[request.cid] = announced
+        self._by_id[track_id] = announced
+        return announced.info
+
+    def start(self, cid: str, mid: str, mime: str, at: datetime) -> Announced | None:
+        """The first packet came: the announced track as a fact, or None when nobody announced it."""
+        announced = self._by_cid.get(cid)
+        if announced is None or announced.track is not None:
+            return None
+        info = announced.info
+        info.mid = mid
+        info.mime_type = mime
+        del info.codecs[:]
+        info.codecs.add(mime_type=mime, mid=mid, cid=cid)
+        one = self._participant
+        announced.track = Track(
+            id=announced.track_id,
+            account_id=one.account_id,
+            room_id=one.room_id,
+            session_id=one.session_id,
+            participant_id=one.id,
+            kind=TrackKind.AUDIO if info.type == models.TrackType.AUDIO else TrackKind.VIDEO,
+            source=views.SOURCE_NAMES.get(info.source, "unknown"),
+            name=info.name,
+            mime=mime,
+            muted=info.muted,
+            started_at=at,
+        )
+        return announced
+
+    def find(self, track_id: UUID) -> Announced | None:
+        """An announced or started track by our id."""
+        return self._by_id.get(track_id)
+
+    def end(self, track_id: UUID) -> Announced | None:
+        """Forget a track."""
+        announced = self._by_id.pop(track_id, None)
+        if announced is not None:
+            self._by_cid = {cid: one for cid, one in self._by_cid.items() if one is not announced}
+        return announced
+
+
+def _kind(number: int) -> TrackKind | None:
+    if number == models.TrackType.AUDIO:
+        return TrackKind.AUDIO
+    return TrackKind.VIDEO if number == models.TrackType.VIDEO else None
+
+
+def _info(request: rtc.AddTrackRequest, track_id: UUID) -> models.TrackInfo:
+    return models.TrackInfo(
+        sid=track_sid(track_id),
+        type=request.type,
+        name=request.name,
+        muted=request.muted,
+        source=request.source,
+        width=min(request.width, 16_384),
+        height=min(request.height, 16_384),
+        disable_dtx=request.disable_dtx,
+        stereo=request.stereo,
+        disable_red=True,
+        encryption=request.encryption,
+        stream=request.stream[:NAME_AT_MOST],
+        audio_features=request.audio_features,
+    )
