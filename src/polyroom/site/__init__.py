@@ -3,3 +3,9 @@
 The pages themselves are TypeScript (web/), built into `static/` here. This part neither knows a dialect nor a socket
 that carries media; the composition root hands it what it needs.
 """
+
+from polyroom.site.access import AccessLog
+from polyroom.site.metrics import Metrics
+from polyroom.site.routes import site_routes
+
+__all__ = ["AccessLog", "Metrics", "site_routes"]

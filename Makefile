@@ -1,0 +1,92 @@
+# Builds into .venv/, target/, web/node_modules/ and src/polyroom/site/static/; writes nothing outside this folder.
+# Each step leaves a stamp inside what it made and runs again only when its inputs are newer.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+STEP := tools/step.sh
+PYTHON := .venv/bin/python
+STATIC := src/polyroom/site/static
+CARGO := cargo
+
+RUST_SOURCES := $(shell find rust -type f \( -name '*.rs' -o -name Cargo.toml \) 2>/dev/null) Cargo.toml Cargo.lock
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+
+# ARGS go to the program: make serve ARGS="--port 0", make test ARGS="-k lobby".
+ARGS ?=
+
+.PHONY: help
+help: ## Show this help
+	@echo "make TARGET, where TARGET is one of"
+	@grep -E '^[a-z-]+:.*## ' Makefile | sort | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
+
+.PHONY: serve
+serve: build ## Build what is missing or old, then run the server
+	@exec .venv/bin/polyroom serve $(ARGS)
+
+.PHONY: build
+build: system .venv/.stamp-run .venv/.stamp-core $(STATIC)/.stamp ## Build everything the server needs
+
+.PHONY: test
+test: build test-system .venv/.stamp-test web/node_modules/.stamp ## Install what tests need and run them all
+	@$(STEP) "Rust tests" $(CARGO) test --release --locked --package polyroom-sfu
+	@$(STEP) "Web tests" npm --prefix web test
+	@$(PYTHON) -m pytest $(ARGS)
+
+.PHONY: check
+check: build .venv/.stamp-test web/node_modules/.stamp ## Lint, types, arrows, formats, locks, documents
+	@$(STEP) "ruff" .venv/bin/ruff check .
+	@$(STEP) "ruff format" .venv/bin/ruff format --check .
+	@$(STEP) "mypy" .venv/bin/mypy
+	@$(STEP) "import-linter" .venv/bin/lint-imports --no-cache
+	@$(STEP) "project rules" $(PYTHON) tools/check.py
+	@$(STEP) "rustfmt" $(CARGO) fmt --all --check
+	@$(STEP) "clippy" $(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
+	@$(STEP) "web pages" npm --prefix web run check
+	@echo "✓ all checks passed"
+
+.PHONY: bench
+bench: build .venv/.stamp-test ## Measure: prints the tables of bench/
+	@$(PYTHON) -m bench $(ARGS)
+
+.PHONY: soak
+soak: build test-system .venv/.stamp-test ## Long runs: many kills, big rooms
+	@POLYROOM_SOAK=1 $(PYTHON) -m pytest -m soak --timeout 7200 tests $(ARGS)
+
+.PHONY: lock
+lock: .venv/.stamp-test ## Write the lock files and the generated documents anew
+	@$(STEP) "lock files" tools/lock.sh
+	@$(PYTHON) tools/generate.py
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	rm -rf .venv target build web/node_modules $(STATIC)
+
+.PHONY: system
+system:
+	@tools/system.sh build
+
+.PHONY: test-system
+test-system:
+	@tools/system.sh test
+
+.venv/.stamp-run: requirements/run.txt tools/environment.sh | system
+	@$(STEP) "Python environment" tools/environment.sh requirements/run.txt
+	@touch $@
+
+.venv/.stamp-test: requirements/test.txt .venv/.stamp-run
+	@$(STEP) "Test environment" tools/environment.sh requirements/test.txt
+	@touch $@
+
+.venv/.stamp-core: .venv/.stamp-run $(RUST_SOURCES) pyproject.toml tools/core.sh
+	@$(STEP) "Packet core (Rust, release mode; minutes the first time)" tools/core.sh
+	@touch $@
+
+web/node_modules/.stamp: web/package-lock.json web/package.json | system
+	@$(STEP) "Web packages" npm --prefix web ci --no-audit --no-fund
+	@touch $@
+
+$(STATIC)/.stamp: web/node_modules/.stamp $(WEB_SOURCES)
+	@$(STEP) "Web pages" npm --prefix web run build
+	@touch $@

@@ -1,0 +1,1 @@
+"""What `polyroom doctor` looks at: one function a check, each answering with a finding and never raising."""

@@ -1,0 +1,39 @@
+"""`polyroom openapi`: a dialect's OpenAPI document, made from the code that serves it."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from polyroom.cli.names import DIALECT_OF_NAME
+
+
+@click.command()
+@click.argument("dialect")
+def openapi(dialect: str) -> None:
+    """Print the OpenAPI document of DIALECT as JSON."""
+    documents = _documents()
+    served = ", ".join(documents)
+    if dialect in documents:
+        click.echo(json.dumps(documents[dialect](), indent=2, ensure_ascii=False))
+        return
+    if dialect in DIALECT_OF_NAME:
+        raise click.UsageError(f"{dialect} is not served yet, it comes in a later version; served now: {served}")
+    raise click.UsageError(f"there is no dialect {dialect!r}; served: {served}")
+
+
+def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
+    from polyroom.dialects.streamwise import streamwise_app
+
+    # The document follows from the routes alone: no service is ever called for it.
+    nobody: Any = None
+    app = streamwise_app(
+        rooms=nobody,
+        admissions=nobody,
+        access_codes=nobody,
+        sessions=nobody,
+        accounts=nobody,
+        public_url=lambda: "",
+    )
+    return {"streamwise": app.openapi}

@@ -1,0 +1,89 @@
+"""`polyroom serve`: the server."""
+
+import logging
+import socket
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import uvloop
+
+from polyroom.cli.credentials import Credentials, credential_lines, default_credentials
+from polyroom.cli.http import HttpServer, http_config
+from polyroom.cli.lock import Locked, make_private_folder, serving
+from polyroom.cli.logs import set_up
+from polyroom.cli.options import finish, with_settings
+from polyroom.cli.sockets import CannotListen, listen
+from polyroom.cli.versions import installed_version
+from polyroom.cli.welcome import welcome_link
+from polyroom.config import WILDCARDS, Settings
+from polyroom.media.addresses import advertised_addresses
+
+log = logging.getLogger(__name__)
+
+
+@click.command()
+@with_settings()
+def serve(settings: Settings) -> None:
+    """Run the server until it is told to stop."""
+    set_up(settings)
+    try:
+        make_private_folder(settings.data)
+        with serving(settings.data):
+            sockets = listen(settings.host, settings.port)
+            finish(_serve(_completed(settings, sockets), sockets), uvloop.run)
+    except Locked as other:
+        raise click.ClickException(f"{settings.data} is served already by {other}; stop it or choose --data") from None
+    except CannotListen as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(_told(error, settings.data)) from None
+
+
+def _completed(settings: Settings, sockets: list[socket.socket]) -> Settings:
+    """The settings with what only the running machine knows: the port, and its own addresses."""
+    settings = replace(settings, port=sockets[0].getsockname()[1])
+    if settings.media_address in WILDCARDS and not settings.advertise:
+        own = advertised_addresses(settings.media_address, ())
+        settings = replace(settings, advertise=tuple(own))
+    return settings
+
+
+async def _serve(settings: Settings, sockets: list[socket.socket]) -> None:
+    from polyroom.app import open_core, open_server
+
+    async with AsyncExitStack() as stack:
+        core = await stack.enter_async_context(open_core(settings))
+        server = await stack.enter_async_context(open_server(settings, core))
+        keys = await default_credentials(core.accounts)
+        link = await welcome_link(core, settings)
+
+        def started() -> None:
+            click.echo(banner(settings, server.media_addresses, keys, link))
+
+        await HttpServer(http_config(server.asgi, settings), started, server.drain).serve(sockets)
+
+
+def banner(settings: Settings, media: Sequence[str], keys: Credentials, link: str) -> str:
+    """What a person sees once the server is up."""
+    lines = [
+        f"polyroom {installed_version()} is ready",
+        "",
+        f"  Address       {settings.base_url}",
+        f"  Media         {', '.join(media)} (UDP)",
+    ]
+    if settings.advertise:
+        lines.append(f"  Advertised    {', '.join(settings.advertise)}")
+    lines += [f"  Data          {settings.data.resolve()}", "", "  Keys (polyroom credentials prints them again)"]
+    lines += [f"    {line}" for line in credential_lines(keys)]
+    lines += ["", "  Meeting link, opened in two browser windows", f"    {link}"]
+    if not settings.only_local and not settings.base_url.startswith("https:"):
+        lines += ["", "  Browsers give no camera to pages without HTTPS except on localhost: see --tls-cert."]
+    return "\n".join([*lines, ""])
+
+
+def _told(error: OSError, folder: Path) -> str:
+    where = error.filename or folder
+    return f"{where}: {error.strerror or error}"
