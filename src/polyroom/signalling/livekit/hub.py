@@ -9,7 +9,7 @@ from uuid import UUID
 
 from livekit.protocol import models, rtc
 
-from polyroom.domain.session import LeaveReason, Track
+from polyroom.domain.session import LeaveReason, Participant, Track
 from polyroom.services.ports.feed import (
     Notice,
     ParticipantChanged,
@@ -22,6 +22,8 @@ from polyroom.services.ports.feed import (
 )
 from polyroom.services.presence import Member, Presence
 from polyroom.signalling.livekit import views
+from polyroom.signalling.livekit.permissions import Allows
+from polyroom.signalling.livekit.sids import participant_sid, track_sid
 
 
 class Socket(Protocol):
@@ -29,12 +31,24 @@ class Socket(Protocol):
 
     @property
     def participant_id(self) -> UUID: ...
+    @property
+    def participant(self) -> Participant: ...
+    @property
+    def allows(self) -> Allows:
+        """Who may subscribe to this client's tracks."""
+        ...
+
     def send_encoded(self, message: bytes) -> None: ...
     def offer_track(self, track: Track) -> None:
         """A track of someone else may be subscribed to."""
         ...
 
+    def withhold_track(self, track: Track) -> None:
+        """Its publisher no longer allows it."""
+        ...
+
     def forget_track(self, track: Track) -> None: ...
+    def forget_participant(self, participant_id: UUID) -> None: ...
     def put_out(self, reason: LeaveReason) -> None: ...
 
 
@@ -44,7 +58,7 @@ class Hub:
     def __init__(self, presence: Presence) -> None:
         self._presence = presence
         self._rooms: dict[UUID, dict[UUID, Socket]] = {}
-        self.details: dict[UUID, models.TrackInfo] = {}
+        self._details: dict[UUID, dict[UUID, models.TrackInfo]] = {}
 
     def add(self, room_id: UUID, socket: Socket) -> None:
         """From now on the socket hears of its room."""
@@ -68,7 +82,34 @@ class Hub:
 
     def info(self, member: Member) -> models.ParticipantInfo:
         """A member as a protobuf, with what its publisher said of its tracks."""
-        return views.participant_info(member, self.details)
+        return views.participant_info(member, self._details.get(member.participant.id, {}))
+
+    def describe(self, track: Track, detail: models.TrackInfo) -> None:
+        """Keep what a publisher said of its track beyond our record, for as long as it is there."""
+        self._details.setdefault(track.participant_id, {})[track.id] = detail
+
+    def allowed(self, subscriber: Participant, track: Track) -> bool:
+        """Whether the track's publisher lets that person subscribe."""
+        publisher = self.socket(track.room_id, track.participant_id)
+        return publisher is None or publisher.allows(subscriber, track.id)
+
+    def permissions_changed(self, publisher: Socket) -> None:
+        """A publisher set a new rule: everyone else's subscriptions follow it at once."""
+        room_id = publisher.participant.room_id
+        member = self._presence.member(room_id, publisher.participant_id)
+        for track in member.tracks.values() if member else ():
+            self._others(track, lambda socket, track=track: self._permit(socket, track))  # type: ignore[misc]
+
+    def _permit(self, socket: Socket, track: Track) -> None:
+        allowed = self.allowed(socket.participant, track)
+        told = rtc.SubscriptionPermissionUpdate(
+            participant_sid=participant_sid(track.participant_id), track_sid=track_sid(track.id), allowed=allowed
+        )
+        socket.send_encoded(rtc.SignalResponse(subscription_permission_update=told).SerializeToString())
+        if allowed:
+            socket.offer_track(track)
+        else:
+            socket.withhold_track(track)
 
     def hear(self, notice: Notice) -> None:
         """The feed's listener."""
@@ -85,7 +126,7 @@ class Hub:
             case TrackChanged(track):
                 self._update(track.room_id, track.participant_id)
             case TrackRemoved(track):
-                self.details.pop(track.id, None)
+                self._details.get(track.participant_id, {}).pop(track.id, None)
                 self._others(track, lambda socket: socket.forget_track(track))
                 self._update(track.room_id, track.participant_id)
             case RoomChanged(room):
@@ -95,6 +136,7 @@ class Hub:
 
     def _left(self, notice: ParticipantLeft) -> None:
         one = notice.participant
+        self._details.pop(one.id, None)
         leaver = self.socket(one.room_id, one.id)
         if leaver is not None:
             leaver.put_out(notice.reason)
@@ -102,6 +144,8 @@ class Hub:
         room = self._rooms.get(one.room_id)
         if room:
             self._send(room.values(), views.update([views.gone_info(one, notice.reason)]))
+            for socket in room.values():
+                socket.forget_participant(one.id)
 
     def _update(self, room_id: UUID, participant_id: UUID, but: UUID | None = None) -> None:
         member = self._presence.member(room_id, participant_id)

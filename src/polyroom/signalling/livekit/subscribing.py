@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from polyroom.domain.session import Track
-from polyroom.services.presence import Member
 from polyroom.signalling.livekit.sids import stream_label, track_sid
 from polyroom.signalling.livekit.transport import MediaConnection
 
@@ -25,10 +24,9 @@ class Subscriptions:
         self._live: dict[UUID, Track] = {}
         self._subscribed: set[UUID] = set()
 
-    def start(self, others: Iterable[Member]) -> None:
+    def start(self, tracks: Iterable[Track]) -> None:
         """Subscribe to what is there and let the first offer leave at once."""
-        for member in others:
-            self._live.update(member.tracks)
+        self._live.update((track.id, track) for track in tracks)
         self._subscribe(track for track in self._live.values() if self._wants(track.id))
         self._media.negotiate()
 
@@ -38,12 +36,22 @@ class Subscriptions:
         if self._wants(track.id):
             self._subscribe([track])
 
+    def withheld(self, track: Track) -> None:
+        """Its publisher no longer lets this client have it; the wish is kept."""
+        self._unsubscribe([track])
+        self._live.pop(track.id, None)
+
     def removed(self, track: Track) -> None:
         """Someone's track is gone; the engine takes its lines out itself."""
         self._live.pop(track.id, None)
         self._subscribed.discard(track.id)
         self._wanted.discard(track.id)
         self._unwanted.discard(track.id)
+
+    def left(self, participant_id: UUID) -> None:
+        """Someone is out, and all they published with them."""
+        for track in [one for one in self._live.values() if one.participant_id == participant_id]:
+            self.removed(track)
 
     def ask(self, track_ids: Iterable[UUID], subscribe: bool) -> None:
         """The client's own choice; each track counts once however often it is named."""
