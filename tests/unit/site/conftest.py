@@ -1,0 +1,151 @@
+"""The site's routes over a desk that answers as the test says."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from polyroom.domain.roles import DEFAULT_ROLES, Role
+from polyroom.domain.room import Room, RoomKind
+from polyroom.services.entrance import Lobby, Ticketed
+from polyroom.services.ports.admission import Credential, Ticket
+from polyroom.site import AccessLog, Metrics, site_routes
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+ROOM = Room(
+    id=UUID(int=1),
+    account_id=UUID(int=2),
+    hms_id="0" * 24,
+    phenix_id="eu#a#b.c",
+    streamwise_id="abcdEFGH12345678",
+    title="Team",
+    description="",
+    template_id=UUID(int=3),
+    subscription_id=UUID(int=4),
+    kind=RoomKind.MEET,
+    slug="team",
+    enabled=True,
+    is_public=False,
+    capacity=None,
+    feature_overrides={},
+    settings={"welcome_message": "Hello"},
+    metadata={},
+    created_at=NOW,
+    updated_at=NOW,
+)
+
+
+@dataclass
+class FakeEntrance:
+    """Notes what it was asked; raises `refusal` if there is one."""
+
+    role: Role = DEFAULT_ROLES[0]
+    refusal: Exception | None = None
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+
+    async def lobby(self, any_room_id: str, credential: Credential, address: str) -> Lobby:
+        self._note(any_room_id, credential, address)
+        return Lobby(ROOM, self.role, "moderator", True)
+
+    async def ticket(
+        self, any_room_id: str, credential: Credential, access_code: str | None, name: str, address: str
+    ) -> Ticketed:
+        self._note(any_room_id, credential, access_code, name, address)
+        ticket = Ticket(ROOM.id, UUID(int=5), None, "identity", name)
+        return Ticketed("signed", ticket, ROOM, self.role, "moderator")
+
+    def _note(self, *asked: Any) -> None:
+        self.asked.append(asked)
+        if self.refusal:
+            raise self.refusal
+
+
+@dataclass
+class Site:
+    """What the tests turn and look at."""
+
+    entrance: FakeEntrance
+    metrics: Metrics
+    pages: Path
+    checks: dict[str, Any]
+    public_url: str | None = None
+
+    def client(self, host: str = "testserver") -> httpx.AsyncClient:
+        routes = site_routes(
+            entrance=self.entrance,
+            base_url=self.public_url or "http://127.0.0.1:7880",
+            public_url=self.public_url,
+            metrics=self.metrics,
+            checks=self.checks,
+            documents={"streamwise": lambda: DOCUMENT},
+            pages=self.pages,
+        )
+        app = AccessLog(Starlette(routes=routes), self.metrics)
+        transport = httpx.ASGITransport(app, client=("192.0.2.9", 5))
+        return httpx.AsyncClient(transport=transport, base_url=f"http://{host}")
+
+
+DOCUMENT = {
+    "info": {"title": "Rooms <API>", "version": "1", "description": "All of it."},
+    "paths": {
+        "/rooms/{id}": {
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "get": {
+                "summary": "One room",
+                "responses": {
+                    "200": {
+                        "description": "The room",
+                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Room"}}},
+                    }
+                },
+            },
+            "patch": {
+                "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Room"}}}},
+                "responses": {},
+            },
+        }
+    },
+    "components": {
+        "schemas": {
+            "Room": {
+                "type": "object",
+                "properties": {
+                    "name": {"type": "string"},
+                    "parent": {"$ref": "#/components/schemas/Room"},
+                    "kind": {"enum": ["a", "<b>"]},
+                    "limit": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+                    "at": {"type": "string", "format": "date-time"},
+                    "tags": {"type": "array", "items": {"type": "string"}},
+                },
+            }
+        }
+    },
+}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """A site with two built pages and one asset."""
+
+    async def fine() -> bool:
+        return True
+
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "home.html").write_text("<h1>home</h1>")
+    (tmp_path / "meeting.html").write_text("<h1>meeting</h1>")
+    (tmp_path / "assets" / "meeting-abc123.js").write_text("1")
+    (tmp_path / "robots.txt").write_text("x")
+    return Site(FakeEntrance(), Metrics(), tmp_path, {"store": fine, "media": fine})
+
+
+@pytest.fixture
+async def client(site: Site) -> AsyncIterator[httpx.AsyncClient]:
+    """Asks the site from 192.0.2.9."""
+    async with site.client() as opened:
+        yield opened
