@@ -1,0 +1,84 @@
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { useStore } from '../shared/store';
+import { type Chat, LONGEST_LINE } from './chat';
+import { Panel } from './Panel';
+
+interface Props {
+  chat: Chat;
+  welcome: string | null;
+  mayWrite: boolean;
+  connected: boolean;
+  onClose: () => void;
+}
+
+const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+
+export function ChatPanel({ chat, welcome, mayWrite, connected, onClose }: Props) {
+  const { lines, received } = useStore(chat.state);
+  const [text, setText] = useState('');
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const list = useRef<HTMLOListElement>(null);
+  const box = useRef<HTMLTextAreaElement>(null);
+
+  useEffect(() => box.current?.focus(), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every new line is seen while this is open
+  useEffect(() => chat.markSeen(), [chat, received]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: follow the newest line
+  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [lines]);
+
+  async function send(event: FormEvent | KeyboardEvent): Promise<void> {
+    event.preventDefault();
+    const line = text.trim();
+    if (!line || !connected) return;
+    setText('');
+    setTrouble(null);
+    try {
+      await chat.send(line);
+    } catch {
+      setText(line);
+      setTrouble('That line was not sent. Please try again.');
+    }
+  }
+
+  return (
+    <Panel title="Chat" onClose={onClose}>
+      {welcome && <p className="welcome">{welcome}</p>}
+      <ol className="chat-lines" ref={list} role="log" aria-label="Chat lines" aria-live="off">
+        {lines.length === 0 && <li className="chat-empty">Nothing written yet.</li>}
+        {lines.map((line) => (
+          <li key={line.id} className={line.mine ? 'mine' : ''}>
+            <p className="chat-from">
+              {line.mine ? 'You' : line.from} <time>{time.format(line.at)}</time>
+            </p>
+            <p className="chat-text">{line.text}</p>
+          </li>
+        ))}
+      </ol>
+      {mayWrite ? (
+        <form className="chat-form" onSubmit={send}>
+          <textarea
+            ref={box}
+            rows={2}
+            aria-label="Write to everybody"
+            placeholder={connected ? 'Write to everybody' : 'Reconnecting…'}
+            maxLength={LONGEST_LINE}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing)
+                void send(event);
+            }}
+          />
+          <button type="submit" className="button primary" disabled={!connected}>
+            Send
+          </button>
+          <p role="alert" className="lobby-problem">
+            {trouble}
+          </p>
+        </form>
+      ) : (
+        <p className="panel-foot">You can read along here, but not write.</p>
+      )}
+    </Panel>
+  );
+}

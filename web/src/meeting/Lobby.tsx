@@ -1,0 +1,124 @@
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
+import type { Trouble } from './App';
+import type { LobbyAnswer } from './api';
+import { DeviceCheck } from './DeviceCheck';
+import type { Devices } from './devices';
+
+interface Props {
+  lobby: LobbyAnswer;
+  devices: Devices;
+  joining: boolean;
+  trouble: Trouble | null;
+  onJoin: (name: string, accessCode: string | null) => void;
+}
+
+const NAME_KEY = 'polyroom.name';
+
+function rememberedName(): string {
+  try {
+    return window.sessionStorage.getItem(NAME_KEY) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function rememberName(name: string): void {
+  try {
+    window.sessionStorage.setItem(NAME_KEY, name);
+  } catch {
+    // Only a convenience.
+  }
+}
+
+export function Lobby({ lobby, devices, joining, trouble, onJoin }: Props) {
+  const [name, setName] = useState(rememberedName);
+  const [accessCode, setAccessCode] = useState('');
+  const [missing, setMissing] = useState<'name' | 'code' | null>(null);
+  const nameBox = useRef<HTMLInputElement>(null);
+  const codeBox = useRef<HTMLInputElement>(null);
+  const nameId = useId();
+  const codeId = useId();
+  const helpId = useId();
+  const { room, role, needs_access_code: asksCode } = lobby;
+  const codeTrouble = trouble?.code.startsWith('access_code_') ?? false;
+
+  useEffect(() => nameBox.current?.focus(), []);
+  useEffect(() => {
+    if (codeTrouble) codeBox.current?.focus();
+  }, [codeTrouble]);
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    const cleanName = name.trim();
+    if (!cleanName) {
+      setMissing('name');
+      nameBox.current?.focus();
+      return;
+    }
+    if (asksCode && !accessCode.trim()) {
+      setMissing('code');
+      codeBox.current?.focus();
+      return;
+    }
+    setMissing(null);
+    rememberName(cleanName);
+    onJoin(cleanName, asksCode ? accessCode.trim() : null);
+  }
+
+  const problem =
+    missing === 'name'
+      ? 'Please type your name first.'
+      : missing === 'code'
+        ? 'Please type the access code first.'
+        : trouble && `${trouble.words.title}. ${trouble.words.text}`;
+
+  return (
+    <main className="lobby">
+      <header className="lobby-head">
+        <p className="lobby-kind">You are invited to</p>
+        <h1>{room.name}</h1>
+        {room.description && <p className="lobby-description">{room.description}</p>}
+      </header>
+      <DeviceCheck devices={devices} role={role} />
+      <form className="lobby-form" onSubmit={submit} noValidate aria-busy={joining}>
+        <label htmlFor={nameId}>Your name</label>
+        <input
+          ref={nameBox}
+          id={nameId}
+          type="text"
+          autoComplete="name"
+          maxLength={80}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          aria-invalid={missing === 'name'}
+          aria-describedby={helpId}
+        />
+        {asksCode && (
+          <>
+            <label htmlFor={codeId}>Access code</label>
+            <input
+              ref={codeBox}
+              id={codeId}
+              type="text"
+              autoComplete="off"
+              autoCapitalize="off"
+              spellCheck={false}
+              maxLength={128}
+              value={accessCode}
+              onChange={(event) => setAccessCode(event.target.value)}
+              aria-invalid={missing === 'code' || codeTrouble}
+              aria-describedby={helpId}
+            />
+          </>
+        )}
+        <p id={helpId} className="lobby-problem" role="alert">
+          {problem}
+        </p>
+        <button type="submit" className="button primary wide" disabled={joining}>
+          {joining ? 'Joining…' : 'Join'}
+        </button>
+        {!role.can_publish && <p className="lobby-hint">You join as a guest: you see and hear the others.</p>}
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,135 @@
+import { RoomAudioRenderer, RoomContext, useStartAudio } from '@livekit/components-react';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useStore } from '../shared/store';
+import { ChatPanel } from './ChatPanel';
+import { Controls, type PanelName } from './Controls';
+import { useShortcuts } from './keys';
+import { useVoices } from './levels';
+import { Notes, useNotes } from './Notes';
+import { usePeople } from './people';
+import { Roster } from './Roster';
+import { Stage } from './Stage';
+import type { Session } from './session';
+import { deviceWords, type Words } from './words';
+
+export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: Words) => void }) {
+  const { phase, detail, end, joined } = useStore(session.state);
+  const own = useStore(session.own.state);
+  const chat = useStore(session.chat.state);
+  const people = usePeople(session);
+  const voices = useVoices(session);
+  const { note, say } = useNotes(session);
+  const [view, setView] = useState<'grid' | 'speaker'>('grid');
+  const [pinned, setPinned] = useState<string | null>(null);
+  const [panel, setPanel] = useState<PanelName | null>(null);
+  const [keysOn, setKeysOn] = useState(true);
+  const heading = useRef<HTMLHeadingElement>(null);
+
+  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    if (end) onEnd(end);
+  }, [end, onEnd]);
+
+  const attempt = useCallback(
+    (work: Promise<void>, trouble: (error: unknown) => string | null) => {
+      work.catch((error: unknown) => {
+        const words = trouble(error);
+        if (words) say(words);
+      });
+    },
+    [say],
+  );
+  const errorName = (error: unknown) => (error instanceof Error ? error.name : '');
+  const actions = {
+    microphone: () =>
+      attempt(session.own.setMicrophone(!own.microphoneOn), (e) => deviceWords('microphone', errorName(e))),
+    camera: () => attempt(session.own.setCamera(!own.cameraOn), (e) => deviceWords('camera', errorName(e))),
+    // Closing the browser's own chooser is a choice, not a failure.
+    screen: () =>
+      attempt(session.own.setSharing(!own.sharing), (e) =>
+        errorName(e) === 'NotAllowedError' ? null : 'The screen could not be shared.',
+      ),
+    view: () => {
+      setPinned(null);
+      setView(view === 'grid' ? 'speaker' : 'grid');
+    },
+    panel: (name: PanelName | null) => setPanel(name === panel ? null : name),
+    leave: () => void session.leave(),
+  };
+  const maySend = (source: string) =>
+    joined.role.can_publish && joined.role.can_publish_sources.includes(source);
+  useShortcuts(keysOn, {
+    m: maySend('microphone') ? actions.microphone : undefined,
+    v: maySend('camera') ? actions.camera : undefined,
+    g: actions.view,
+    p: () => actions.panel('people'),
+    c: () => actions.panel('chat'),
+    escape: () => setPanel(null),
+  });
+
+  const waiting = phase === 'reconnecting' ? 'Reconnecting…' : phase === 'joining' ? 'Connecting…' : null;
+  return (
+    <RoomContext.Provider value={session.room}>
+      <div className={panel ? 'meeting with-panel' : 'meeting'}>
+        <header className="meeting-head">
+          <h1 ref={heading} tabIndex={-1}>
+            {joined.room.name}
+          </h1>
+          <StartSound session={session} />
+        </header>
+        <div className="banner" role="status">
+          {waiting && (
+            <p>
+              <span className="spinner" aria-hidden="true" />
+              {waiting} {detail}
+            </p>
+          )}
+        </div>
+        <main className="meeting-main" aria-label="Meeting">
+          <Stage people={people} voices={voices} view={view} pinned={pinned} onPin={setPinned} />
+          <Notes note={note} />
+        </main>
+        {panel === 'people' && (
+          <Roster
+            people={people}
+            voices={voices}
+            keysOn={keysOn}
+            onKeys={setKeysOn}
+            onClose={() => setPanel(null)}
+          />
+        )}
+        {panel === 'chat' && (
+          <ChatPanel
+            chat={session.chat}
+            welcome={joined.room.welcome_message}
+            mayWrite={joined.role.can_publish_data}
+            connected={phase === 'connected'}
+            onClose={() => setPanel(null)}
+          />
+        )}
+        <Controls
+          own={own}
+          maySend={maySend}
+          connected={phase === 'connected'}
+          view={view}
+          panel={panel}
+          count={people.length}
+          unread={panel === 'chat' ? 0 : chat.received - chat.seen}
+          actions={actions}
+        />
+        <RoomAudioRenderer />
+      </div>
+    </RoomContext.Provider>
+  );
+}
+
+/** Browsers may hold sound back until they see a click; Join was one, a reload without it is not. */
+function StartSound({ session }: { session: Session }) {
+  const { mergedProps, canPlayAudio } = useStartAudio({ room: session.room, props: {} });
+  if (canPlayAudio) return null;
+  return (
+    <button type="button" className="button primary" onClick={mergedProps.onClick}>
+      Turn sound on
+    </button>
+  );
+}

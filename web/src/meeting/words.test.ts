@@ -1,0 +1,71 @@
+import { DisconnectReason } from 'livekit-client';
+import { describe, expect, it } from 'vitest';
+import { canBePutRightInLobby, deviceWords, endWords, refusalWords, statusWords } from './words';
+
+describe('refusals', () => {
+  it.each([
+    'room_not_found',
+    'room_inactive',
+    'room_full',
+    'admission_expired',
+    'admission_refused',
+    'access_code_required',
+    'access_code_wrong',
+    'invalid_request',
+    'too_many_attempts',
+    'unreachable',
+  ])('%s has its own plain words', (code) => {
+    const words = refusalWords(code);
+    expect(words.title).not.toBe(refusalWords('no_such_code').title);
+    expect(`${words.title} ${words.text}`).not.toMatch(/_|\b\d{3}\b|undefined|token|HTTP/);
+  });
+  it('says how long to wait', () => {
+    expect(refusalWords('too_many_attempts', '', 30).text).toContain('30 seconds');
+    expect(refusalWords('too_many_attempts', '', 240).text).toContain('4 minutes');
+  });
+  it('passes on what the server says where the page cannot know', () => {
+    expect(refusalWords('something_new', 'The moon is full.').text).toBe('The moon is full.');
+    expect(refusalWords('invalid_request', 'The name is too long.').text).toBe('The name is too long.');
+  });
+  it('only what the visitor can put right stays in the lobby', () => {
+    expect(canBePutRightInLobby('access_code_wrong')).toBe(true);
+    expect(canBePutRightInLobby('room_full')).toBe(true);
+    expect(canBePutRightInLobby('admission_expired')).toBe(false);
+    expect(canBePutRightInLobby('room_not_found')).toBe(false);
+  });
+});
+
+describe('ends', () => {
+  it('says why for each reason the server decided on', () => {
+    const titles = [
+      DisconnectReason.CLIENT_INITIATED,
+      DisconnectReason.DUPLICATE_IDENTITY,
+      DisconnectReason.PARTICIPANT_REMOVED,
+      DisconnectReason.ROOM_DELETED,
+      DisconnectReason.ROOM_CLOSED,
+    ].map((reason) => endWords(reason)?.title);
+    expect(new Set(titles).size).toBe(5);
+    expect(titles).not.toContain(undefined);
+  });
+  it('comes back after anything else', () => {
+    for (const reason of [
+      undefined,
+      DisconnectReason.UNKNOWN_REASON,
+      DisconnectReason.SERVER_SHUTDOWN,
+      DisconnectReason.STATE_MISMATCH,
+      DisconnectReason.SIGNAL_CLOSE,
+      DisconnectReason.JOIN_FAILURE,
+    ])
+      expect(endWords(reason)).toBeNull();
+  });
+  it('explains a bare status', () => {
+    expect(statusWords(404).title).toContain('does not exist');
+    expect(statusWords(410).title).toContain('expired');
+    expect(statusWords(403, 'No.').text).toBe('No.');
+  });
+});
+
+it('device trouble never keeps anyone out', () => {
+  for (const name of ['NotAllowedError', 'NotFoundError', 'NotReadableError', 'InsecureContext', 'Odd'])
+    expect(deviceWords('camera', name)).toContain('You can join without it.');
+});

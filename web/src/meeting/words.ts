@@ -1,0 +1,163 @@
+// What the page says when something does not go as wished. Plain words, one place.
+import { DisconnectReason } from 'livekit-client';
+
+export interface Words {
+  title: string;
+  text: string;
+  /** What helps: asking the server again, joining anew, or nothing on this page. */
+  remedy: 'retry' | 'rejoin' | 'none';
+}
+
+const REFUSALS: Record<string, Words> = {
+  room_not_found: {
+    title: 'This room does not exist',
+    text: 'The link may be mistyped, or the room was deleted. Ask the person who invited you for a new link.',
+    remedy: 'none',
+  },
+  room_inactive: {
+    title: 'This room is closed',
+    text: 'It is not open at the moment. You can try again once the host has opened it.',
+    remedy: 'retry',
+  },
+  room_full: {
+    title: 'This room is full',
+    text: 'Every place is taken. As soon as someone leaves you can join.',
+    remedy: 'retry',
+  },
+  admission_expired: {
+    title: 'This link has expired',
+    text: 'It was good for a limited time. Ask the person who invited you for a new one.',
+    remedy: 'none',
+  },
+  admission_refused: {
+    title: 'This link does not let you in',
+    text: 'The room does not accept it: it may be incomplete, withdrawn or meant for another room.',
+    remedy: 'none',
+  },
+  access_code_required: {
+    title: 'This room asks for an access code',
+    text: 'Type the access code that came with your invitation.',
+    remedy: 'retry',
+  },
+  access_code_wrong: {
+    title: 'That access code is not right',
+    text: 'Please check it and type it again.',
+    remedy: 'retry',
+  },
+  too_many_attempts: {
+    title: 'Too many attempts',
+    text: 'Please wait a little before you try again.',
+    remedy: 'retry',
+  },
+  invalid_request: {
+    title: 'The server did not understand that',
+    text: 'Please check what you typed and try again.',
+    remedy: 'retry',
+  },
+  unreachable: {
+    title: 'The server cannot be reached',
+    text: 'Check your connection. If it is fine, the server may be restarting; try again in a moment.',
+    remedy: 'retry',
+  },
+  server_error: {
+    title: 'The server has a problem',
+    text: 'This is not your fault. Try again in a moment.',
+    remedy: 'retry',
+  },
+  refused: {
+    title: 'The room did not let you in',
+    text: 'Ask the person who invited you.',
+    remedy: 'retry',
+  },
+};
+
+const FALLBACK: Words = REFUSALS['refused'] as Words;
+
+export function refusalWords(code: string, message = '', retryAfter: number | null = null): Words {
+  const known = REFUSALS[code];
+  if (code === 'too_many_attempts' && retryAfter !== null) {
+    const wait =
+      retryAfter < 90 ? `${Math.ceil(retryAfter)} seconds` : `${Math.ceil(retryAfter / 60)} minutes`;
+    return { ...(known ?? FALLBACK), text: `Please wait ${wait} before you try again.` };
+  }
+  // The server's own sentence knows more about a request it could not read than this page does.
+  if (code === 'invalid_request' && message) return { ...(known ?? FALLBACK), text: message };
+  if (known && known !== FALLBACK) return known;
+  return message ? { ...FALLBACK, text: message } : FALLBACK;
+}
+
+/** Whether a refusal may be shown inside the lobby, where the visitor can put it right. */
+export function canBePutRightInLobby(code: string): boolean {
+  return refusalWords(code).remedy === 'retry';
+}
+
+/** The end of a meeting that the server (or the visitor) decided; null when it is worth coming back. */
+export function endWords(reason: DisconnectReason | undefined): Words | null {
+  switch (reason) {
+    case DisconnectReason.CLIENT_INITIATED:
+      return { title: 'You left the meeting', text: 'You can close this tab.', remedy: 'rejoin' };
+    case DisconnectReason.DUPLICATE_IDENTITY:
+      return {
+        title: 'You joined from somewhere else',
+        text: 'The same place in this meeting was taken over by another tab or device of yours.',
+        remedy: 'rejoin',
+      };
+    case DisconnectReason.PARTICIPANT_REMOVED:
+      return {
+        title: 'You were removed from the meeting',
+        text: 'The host took you out, or the room was closed to you.',
+        remedy: 'none',
+      };
+    case DisconnectReason.ROOM_DELETED:
+      return {
+        title: 'This room was deleted',
+        text: 'The meeting is over and its link no longer works.',
+        remedy: 'none',
+      };
+    case DisconnectReason.ROOM_CLOSED:
+      return {
+        title: 'The room was closed',
+        text: 'The host ended the meeting or switched the room off.',
+        remedy: 'rejoin',
+      };
+    default:
+      return null;
+  }
+}
+
+export const GAVE_UP: Words = {
+  title: 'The connection was lost',
+  text: 'The server could not be reached for ten minutes.',
+  remedy: 'rejoin',
+};
+
+/** When a rejoin is refused with nothing but an HTTP status to go by. */
+export function statusWords(status: number | undefined, message = ''): Words {
+  if (status === 404) return refusalWords('room_not_found');
+  if (status === 410) return refusalWords('admission_expired');
+  if (status === 401) return { ...refusalWords('admission_expired'), remedy: 'rejoin' };
+  return refusalWords('refused', message);
+}
+
+export type DeviceKind = 'camera' | 'microphone';
+
+/** Why there is no camera or microphone, from the DOMException's name. */
+export function deviceWords(kind: DeviceKind, errorName: string): string {
+  const still = 'You can join without it.';
+  const capital = kind === 'camera' ? 'Camera' : 'Microphone';
+  switch (errorName) {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return `${capital} not allowed. Allow it in your browser's address bar to use it. ${still}`;
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return `No ${kind} found. ${still}`;
+    case 'NotReadableError':
+    case 'AbortError':
+      return `${capital} is in use by another program. ${still}`;
+    case 'InsecureContext':
+      return `Browsers give a ${kind} only to pages opened by https or on this machine. ${still}`;
+    default:
+      return `${capital} could not be started. ${still}`;
+  }
+}

@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+// Two pages, served by polyroom itself under /static/. The server's Content-Security-Policy allows
+// no inline script, so nothing may be inlined: no module-preload polyfill, no data: assets.
+export default defineConfig({
+  base: '/static/',
+  build: {
+    outDir: '../src/polyroom/site/static',
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // Nearly all of it is livekit-client; there is nothing to show without it, so one file is best.
+    chunkSizeWarningLimit: 900,
+    rollupOptions: {
+      input: {
+        home: 'index.html',
+        meeting: 'meeting.html',
+      },
+    },
+  },
+  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+});
