@@ -14,7 +14,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 900,
     rollupOptions: {
       input: {
-        home: 'index.html',
+        home: 'home.html',
         meeting: 'meeting.html',
       },
     },

@@ -71,6 +71,8 @@ const REFUSALS: Record<string, Words> = {
   },
 };
 
+REFUSALS['internal_error'] = REFUSALS['server_error'] as Words;
+
 const FALLBACK: Words = REFUSALS['refused'] as Words;
 
 export function refusalWords(code: string, message = '', retryAfter: number | null = null): Words {
