@@ -38,7 +38,7 @@ export function DeviceCheck({ devices, role }: { devices: Devices; role: RoleInf
             onClick={() => toggle('microphone', microphone.wanted)}
           >
             <Icon name={microphone.wanted ? 'mic' : 'mic-off'} />
-            {microphone.wanted ? 'Microphone on' : 'Microphone off'}
+            Microphone <span aria-hidden="true">{microphone.wanted ? 'on' : 'off'}</span>
           </button>
         )}
         {mayShow && (
@@ -49,7 +49,7 @@ export function DeviceCheck({ devices, role }: { devices: Devices; role: RoleInf
             onClick={() => toggle('camera', camera.wanted)}
           >
             <Icon name={camera.wanted ? 'camera' : 'camera-off'} />
-            {camera.wanted ? 'Camera on' : 'Camera off'}
+            Camera <span aria-hidden="true">{camera.wanted ? 'on' : 'off'}</span>
           </button>
         )}
       </div>
