@@ -20,11 +20,17 @@ export function ChatPanel({ chat, welcome, mayWrite, connected, onClose }: Props
   const list = useRef<HTMLOListElement>(null);
   const box = useRef<HTMLTextAreaElement>(null);
 
-  useEffect(() => box.current?.focus(), []);
+  useEffect(() => {
+    box.current?.focus();
+  }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: every new line is seen while this is open
-  useEffect(() => chat.markSeen(), [chat, received]);
+  useEffect(() => {
+    chat.markSeen();
+  }, [chat, received]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: follow the newest line
-  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [lines]);
+  useEffect(() => {
+    list.current?.scrollTo({ top: list.current.scrollHeight });
+  }, [lines]);
 
   async function send(event: FormEvent | KeyboardEvent): Promise<void> {
     event.preventDefault();

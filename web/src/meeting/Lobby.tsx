@@ -42,7 +42,9 @@ export function Lobby({ lobby, devices, joining, trouble, onJoin }: Props) {
   const { room, role, needs_access_code: asksCode } = lobby;
   const codeTrouble = trouble?.code.startsWith('access_code_') ?? false;
 
-  useEffect(() => nameBox.current?.focus(), []);
+  useEffect(() => {
+    nameBox.current?.focus();
+  }, []);
   useEffect(() => {
     if (codeTrouble) codeBox.current?.focus();
   }, [codeTrouble]);

@@ -25,7 +25,9 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
   const [keysOn, setKeysOn] = useState(true);
   const heading = useRef<HTMLHeadingElement>(null);
 
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    heading.current?.focus();
+  }, []);
   useEffect(() => {
     if (end) onEnd(end);
   }, [end, onEnd]);

@@ -4,7 +4,9 @@ import type { Words } from './words';
 /** A whole page that says one thing: why there is no meeting here, and what helps. */
 export function Notice({ words, room, onAgain }: { words: Words; room: string | null; onAgain: () => void }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    heading.current?.focus();
+  }, []);
   return (
     <main className="notice">
       {room && <p className="notice-room">{room}</p>}
