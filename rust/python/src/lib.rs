@@ -1,1 +1,19 @@
-//! binding
+//! `polyroom._sfu`: the packet core for Python. Conversions only; what it means is said in `_sfu.pyi`.
+
+mod events;
+mod stats;
+mod unit;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _sfu {
+    #[pymodule_export]
+    use crate::events::{
+        Answer, DataReceived, MediaSection, Offer, PeerClosed, PeerConnected, SdpRejected, TrackEnded, TrackStarted,
+    };
+    #[pymodule_export]
+    use crate::stats::{Counters, TrackStats};
+    #[pymodule_export]
+    use crate::unit::Sfu;
+}

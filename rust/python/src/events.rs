@@ -1,0 +1,91 @@
+//! One frozen class per event.
+
+use polyroom_sfu::{CloseReason, Event, MediaKind};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+pub fn kind_name(kind: MediaKind) -> &'static str {
+    match kind {
+        MediaKind::Audio => "audio",
+        MediaKind::Video => "video",
+    }
+}
+
+fn reason_name(reason: CloseReason) -> &'static str {
+    match reason {
+        CloseReason::Closed => "closed",
+        CloseReason::HandshakeTimeout => "handshake_timeout",
+        CloseReason::Vanished => "vanished",
+        CloseReason::Failed => "failed",
+        CloseReason::Panic => "panic",
+    }
+}
+
+/// Declares a frozen class whose fields are readable and which takes part in `match`.
+macro_rules! record {
+    ($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty),* $(,)? }) => {
+        $(#[$doc])*
+        #[pyclass(frozen, get_all, module = "polyroom._sfu")]
+        pub struct $name { $(pub $field: $type),* }
+
+        #[pymethods]
+        impl $name {
+            #[classattr]
+            fn __match_args__() -> Vec<&'static str> {
+                vec![$(stringify!($field)),*]
+            }
+
+            fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+                let fields: Vec<String> = vec![
+                    $(format!("{}={}", stringify!($field), slf.getattr(stringify!($field))?.repr()?)),*
+                ];
+                Ok(format!("{}({})", stringify!($name), fields.join(", ")))
+            }
+        }
+    };
+}
+pub(crate) use record;
+
+record!(MediaSection { mid: String, kind: &'static str, track_id: Option<String>, sending: bool });
+record!(Answer { peer: u64, offer_id: u64, sdp: String, sections: Vec<Py<MediaSection>> });
+record!(Offer { peer: u64, offer_id: u64, sdp: String, tracks: Vec<(String, String)> });
+record!(SdpRejected { peer: u64, offer_id: u64, message: String });
+record!(PeerConnected { peer: u64 });
+record!(PeerClosed { peer: u64, reason: &'static str });
+record!(TrackStarted { peer: u64, mid: String, track: u64, kind: &'static str, mime: String, ssrc: u32 });
+record!(TrackEnded { peer: u64, track: u64 });
+record!(DataReceived { peer: u64, reliable: bool, payload: Py<PyBytes> });
+
+/// The Python object for an event.
+pub fn to_python(py: Python<'_>, event: Event) -> PyResult<Py<PyAny>> {
+    Ok(match event {
+        Event::Answer { peer, offer_id, sdp, sections } => {
+            let sections = sections.into_iter().map(|s| section(py, s)).collect::<PyResult<_>>()?;
+            Py::new(py, Answer { peer: peer.0, offer_id, sdp, sections })?.into_any()
+        }
+        Event::Offer { peer, offer_id, sdp, tracks } => {
+            Py::new(py, Offer { peer: peer.0, offer_id, sdp, tracks })?.into_any()
+        }
+        Event::SdpRejected { peer, offer_id, message } => {
+            Py::new(py, SdpRejected { peer: peer.0, offer_id, message })?.into_any()
+        }
+        Event::PeerConnected { peer } => Py::new(py, PeerConnected { peer: peer.0 })?.into_any(),
+        Event::PeerClosed { peer, reason } => {
+            Py::new(py, PeerClosed { peer: peer.0, reason: reason_name(reason) })?.into_any()
+        }
+        Event::TrackStarted { peer, mid, track, kind, mime, ssrc } => {
+            let kind = kind_name(kind);
+            Py::new(py, TrackStarted { peer: peer.0, mid, track: track.0, kind, mime, ssrc })?.into_any()
+        }
+        Event::TrackEnded { peer, track } => Py::new(py, TrackEnded { peer: peer.0, track: track.0 })?.into_any(),
+        Event::DataReceived { peer, reliable, payload } => {
+            let payload = PyBytes::new(py, &payload).unbind();
+            Py::new(py, DataReceived { peer: peer.0, reliable, payload })?.into_any()
+        }
+    })
+}
+
+fn section(py: Python<'_>, section: polyroom_sfu::MediaSection) -> PyResult<Py<MediaSection>> {
+    let polyroom_sfu::MediaSection { mid, kind, track_id, sending } = section;
+    Py::new(py, MediaSection { mid, kind: kind_name(kind), track_id, sending })
+}

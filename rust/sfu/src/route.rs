@@ -1,0 +1,191 @@
+//! From one track to its subscribers: who gets which packet, renumbered how.
+
+use std::time::{Duration, Instant};
+
+use str0m::format::{Codec, PayloadParams};
+use str0m::media::{MediaKind, Mid, Pt};
+use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc};
+
+use crate::core::Core;
+use crate::ids::{PeerId, TrackId};
+use crate::keyframe::{Patience, Throttle, starts_here};
+use crate::peer::{Peer, guarded};
+use crate::rewrite::Rewriter;
+use crate::stats::Meter;
+
+/// A second source on the same m-line counts only once the first has been silent for this long.
+const SOURCE_SILENCE: Duration = Duration::from_secs(1);
+
+/// One published source and where it goes.
+pub(crate) struct Track {
+    pub publisher: PeerId,
+    pub kind: MediaKind,
+    pub ssrc: Ssrc,
+    pub params: PayloadParams,
+    pub muted: bool,
+    pub heard: Instant,
+    pub throttle: Throttle,
+    pub meter: Meter,
+    /// Everybody with an m-line for it, routed or not yet.
+    pub subscribers: Vec<PeerId>,
+    pub routes: Vec<Route>,
+}
+
+impl Track {
+    /// Whether a packet of this source belongs to the track.
+    pub fn follows(&mut self, ssrc: Ssrc, now: Instant) -> bool {
+        if ssrc != self.ssrc {
+            if now < self.heard + SOURCE_SILENCE {
+                return false;
+            }
+            self.ssrc = ssrc;
+            self.meter.new_source();
+        }
+        self.heard = now;
+        true
+    }
+
+    pub fn route(&mut self, subscriber: PeerId) -> Option<&mut Route> {
+        self.routes.iter_mut().find(|route| route.subscriber == subscriber)
+    }
+
+    pub fn forget(&mut self, subscriber: PeerId) {
+        self.routes.retain(|route| route.subscriber != subscriber);
+        self.subscribers.retain(|id| *id != subscriber);
+    }
+
+    /// Whether a subscriber still waits for a keyframe.
+    pub fn waiting(&self) -> bool {
+        self.kind.is_video() && !self.muted && self.routes.iter().any(|route| !route.paused && !route.open)
+    }
+
+    pub fn clock_rate(&self) -> u32 {
+        self.params.spec().clock_rate.get()
+    }
+}
+
+/// One subscriber of one track.
+pub(crate) struct Route {
+    pub subscriber: PeerId,
+    ssrc: Ssrc,
+    mid: Mid,
+    pub paused: bool,
+    /// A segment is running. Video opens one only at a keyframe.
+    pub open: bool,
+    source: Ssrc,
+    rewriter: Rewriter,
+    /// The subscriber's payload type for the publisher's, once looked up.
+    payload_type: Option<(Pt, Option<Pt>)>,
+    pub patience: Patience,
+}
+
+impl Route {
+    pub fn new(subscriber: PeerId, mid: Mid, ssrc: Ssrc, paused: bool) -> Self {
+        Route {
+            subscriber,
+            ssrc,
+            mid,
+            paused,
+            open: false,
+            source: 0.into(),
+            rewriter: Rewriter::default(),
+            payload_type: None,
+            patience: Patience::default(),
+        }
+    }
+
+    /// Payload types may have changed.
+    pub fn renegotiated(&mut self) {
+        self.payload_type = None;
+    }
+
+    /// The numbers this packet goes out with; None when this subscriber does not get it.
+    fn admit(&mut self, packet: &RtpPacket, starts: bool, now: Instant, clock_rate: u32) -> Option<(u64, u32)> {
+        if self.paused {
+            return None;
+        }
+        let (sequence, timestamp) = (*packet.seq_no, packet.header.timestamp);
+        if !self.open || self.source != packet.header.ssrc {
+            if !starts {
+                return None;
+            }
+            self.rewriter.start_segment(sequence, timestamp, now, clock_rate);
+            self.open = true;
+            self.source = packet.header.ssrc;
+        }
+        self.rewriter.rewrite(sequence, timestamp, now)
+    }
+
+    fn payload_type(&mut self, peer: &Peer, params: &PayloadParams) -> Option<Pt> {
+        if let Some((from, to)) = self.payload_type
+            && from == params.pt()
+        {
+            return to;
+        }
+        let found = matching(peer, self.mid, params);
+        self.payload_type = Some((params.pt(), found));
+        found
+    }
+}
+
+/// The subscriber's closest payload type of the same codec among those it answered with.
+fn matching(peer: &Peer, mid: Mid, params: &PayloadParams) -> Option<Pt> {
+    let accepted = peer.rtc.media(mid)?.remote_pts();
+    let wanted = params.spec();
+    let closeness = |candidate: &&PayloadParams| {
+        let spec = candidate.spec();
+        (spec == wanted, spec.format.packetization_mode == wanted.format.packetization_mode)
+    };
+    peer.rtc
+        .codec_config()
+        .params()
+        .iter()
+        .filter(|p| p.spec().codec == wanted.codec && accepted.contains(&p.pt()))
+        // Profiles of VP9 are different bitstreams; H264's are close enough to try.
+        .filter(|p| wanted.codec != Codec::Vp9 || p.spec().format.profile_id == wanted.format.profile_id)
+        .max_by_key(closeness)
+        .map(PayloadParams::pt)
+}
+
+impl Core {
+    /// Sends a packet to every subscriber of its track.
+    pub(crate) fn forward(&mut self, id: TrackId, packet: &RtpPacket) {
+        let Some(track) = self.tracks.get_mut(&id) else { return };
+        if track.muted {
+            return;
+        }
+        let (now, clock_rate) = (self.now, track.clock_rate());
+        let starts = starts_here(track.params.spec().codec, &packet.payload);
+        let extensions = &packet.header.ext_vals;
+        // Only what describes the media; ids of m-lines and transport numbers are each connection's own.
+        let extensions = ExtensionValues {
+            audio_level: extensions.audio_level,
+            voice_activity: extensions.voice_activity,
+            video_orientation: extensions.video_orientation,
+            ..Default::default()
+        };
+        for route in &mut track.routes {
+            let Some((sequence, timestamp)) = route.admit(packet, starts, now, clock_rate) else { continue };
+            let Some(peer) = self.peers.get_mut(&route.subscriber) else { continue };
+            let Some(payload_type) = route.payload_type(peer, &track.params) else { continue };
+            let write =
+                RtpWrite::new(payload_type, sequence.into(), timestamp, packet.timestamp, packet.payload.clone())
+                    .marker(packet.header.marker)
+                    .nackable(track.kind.is_video())
+                    .ext_vals(extensions.clone());
+            let written = guarded(|| {
+                let mut api = peer.rtc.direct_api();
+                if let Some(stream) = api.stream_tx(&route.ssrc) {
+                    stream.write_rtp(write);
+                }
+            });
+            track.meter.forwarded += 1;
+            if written.is_err() {
+                self.broken.push(route.subscriber);
+            }
+            if !std::mem::replace(&mut peer.dirty, true) {
+                self.dirty.push(route.subscriber);
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! How a str0m instance is set up for each role.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use str0m::config::{CryptoProvider, DtlsCert, DtlsVersion};
+use str0m::format::CodecConfig;
+use str0m::rtp::{Extension, ExtensionMap};
+use str0m::{Candidate, Rtc, RtcConfig};
+
+use crate::MAX_MESSAGE;
+use crate::peer::Role;
+
+/// Bytes str0m may hold for all data channels of a peer; more waits in our own queue, shared between subscribers.
+const CHANNEL_BUFFER: usize = 256 * 1024;
+
+/// Makes `Rtc`s that share one certificate.
+pub(crate) struct Factory {
+    crypto: Arc<CryptoProvider>,
+    certificate: DtlsCert,
+    candidates: Vec<SocketAddr>,
+}
+
+impl Factory {
+    pub fn new(candidates: Vec<SocketAddr>) -> Option<Self> {
+        let crypto = Arc::new(str0m::crypto::from_feature_flags());
+        let certificate = crypto.dtls_provider.generate_certificate()?;
+        Some(Factory { crypto, certificate, candidates })
+    }
+
+    pub fn build(&self, role: Role, now: Instant) -> Rtc {
+        let mut config = RtcConfig::new()
+            .set_crypto_provider(self.crypto.clone())
+            .set_dtls_cert(self.certificate.clone())
+            // With DTLS 1.3 browsers chose AES-CM with HMAC-SHA1 for SRTP, at five times the cost of AES-GCM.
+            .set_dtls_version(DtlsVersion::Dtls12)
+            .set_rtp_mode(true)
+            .set_sctp_max_message_size(MAX_MESSAGE as u32)
+            .set_sctp_max_buffered_amount(CHANNEL_BUFFER)
+            .set_extension_map(extensions(role));
+        if role == Role::Publisher {
+            // Its NACK counters are only told in these reports.
+            config = config.set_stats_interval(Some(Duration::from_secs(1)));
+        }
+        *config.codec_config() = codecs(role);
+        let mut rtc = config.build(now);
+        for address in &self.candidates {
+            if let Ok(candidate) = Candidate::host(*address, "udp") {
+                rtc.add_local_candidate(candidate);
+            }
+        }
+        rtc
+    }
+}
+
+/// Publishers get transport-wide feedback, without which Chromium's estimate stays at its 300 kbit/s start. Subscribers
+/// do not: nothing here reads their feedback yet.
+fn extensions(role: Role) -> ExtensionMap {
+    let mut map = ExtensionMap::empty();
+    map.set(1, Extension::AudioLevel);
+    map.set(4, Extension::RtpMid);
+    map.set(13, Extension::VideoOrientation);
+    if role == Role::Publisher {
+        map.set(2, Extension::AbsoluteSendTime);
+        map.set(3, Extension::TransportSequenceNumber);
+    }
+    map
+}
+
+fn codecs(role: Role) -> CodecConfig {
+    let mut config = CodecConfig::empty();
+    config.enable_opus(true, false);
+    config.enable_vp8(true);
+    config.enable_h264(true);
+    config.enable_vp9(true);
+    config.enable_av1(true);
+    if role == Role::Publisher {
+        return config;
+    }
+    let mut params = config.params().to_vec();
+    for param in &mut params {
+        param.set_fb_transport_cc(false);
+        param.set_fb_remb(false);
+    }
+    CodecConfig::new_from_payload_params(params)
+}
