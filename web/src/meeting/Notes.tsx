@@ -33,8 +33,10 @@ export function useNotes(session: Session): { note: Note | null; say: (text: str
       const next = session.state.get().phase;
       if (next === phase) return;
       if (next === 'connected') {
+        const cameBack = phase === 'reconnecting';
+        const welcome = session.state.get().joined.room.welcome_message;
         settled = performance.now() + SETTLING_MS;
-        say('You are in the meeting.');
+        say(cameBack ? 'You are back in the meeting.' : `You are in the meeting. ${welcome ?? ''}`.trim());
       } else if (phase === 'connected') {
         const until = performance.now() + COMING_BACK_MS;
         present = new Map([...room.remoteParticipants.keys()].map((who) => [who, until]));
