@@ -7,7 +7,7 @@ import type { Credentials } from './link';
 import { CONNECT_OPTIONS, ROOM_OPTIONS } from './media';
 import { type Attempt, rejoin } from './reconnect';
 import { OwnTracks } from './tracks';
-import { endWords, GAVE_UP, refusalWords, statusWords, type Words } from './words';
+import { endWords, GAVE_UP, refusalWords, socketRefusal, type Words } from './words';
 
 export interface Visit {
   room: string;
@@ -24,6 +24,9 @@ export interface SessionState {
   joined: JoinAnswer;
 }
 
+/** Refusals put up with on the way back: about as long as a server waits for a lost connection. */
+const PATIENCE = 60;
+
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 export class Session {
@@ -33,6 +36,7 @@ export class Session {
   readonly own = new OwnTracks(this.room, () => this.state.get().phase === 'connected');
   private coming = false;
   private failures = 0;
+  private returning = false;
 
   constructor(
     joined: JoinAnswer,
@@ -77,6 +81,7 @@ export class Session {
     this.coming = true;
     this.failures = 0;
     const first = this.state.get().phase === 'joining';
+    this.returning = !first;
     const outcome = await rejoin<Words>({
       // At the very first join the server has just answered; there is nothing to ask.
       probe: () => (first && this.failures === 0 ? Promise.resolve(true) : serverIsUp()),
@@ -118,12 +123,17 @@ export class Session {
     }
     if (reason === ConnectionErrorReason.NotAllowed) {
       if (status === 401) return this.renewTicket();
-      const known = await this.askWhy();
-      return { kind: 'refused', why: known ?? statusWords(status, (error as Error).message) };
+      const code = socketRefusal(status, (error as Error).message);
+      // After an outage the visitor's own lost connection may still hold the last place for a while.
+      if (code === 'room_full' && this.returning && this.failures <= PATIENCE) return { kind: 'not-yet' };
+      const known = code === 'refused' ? await this.askWhy() : null;
+      return { kind: 'refused', why: known ?? refusalWords(code) };
     }
     if (this.failures % 5 === 2) {
       const known = await this.askWhy();
       if (known) return { kind: 'refused', why: known };
+    }
+    if (this.failures > 1 && error instanceof Error && /pc connection/i.test(error.message)) {
       this.state.set({
         detail: 'The server answers, but sound and picture do not get through. A firewall may be in the way.',
       });
@@ -146,7 +156,9 @@ export class Session {
     const { room, credentials, name, accessCode } = this.visit;
     try {
       this.state.set({ joined: await askToJoin(room, credentials, name, accessCode) });
-      return this.failures > 3 ? { kind: 'refused', why: statusWords(401) } : { kind: 'not-yet' };
+      return this.failures > 3
+        ? { kind: 'refused', why: refusalWords('admission_expired') }
+        : { kind: 'not-yet' };
     } catch (error) {
       if (!(error instanceof RefusedError) || error.status === 0 || error.status >= 429)
         return { kind: 'not-yet' };

@@ -1,6 +1,6 @@
 import { DisconnectReason } from 'livekit-client';
 import { describe, expect, it } from 'vitest';
-import { canBePutRightInLobby, deviceWords, endWords, refusalWords, statusWords } from './words';
+import { canBePutRightInLobby, deviceWords, endWords, refusalWords, socketRefusal } from './words';
 
 describe('refusals', () => {
   it.each([
@@ -58,10 +58,14 @@ describe('ends', () => {
     ])
       expect(endWords(reason)).toBeNull();
   });
-  it('explains a bare status', () => {
-    expect(statusWords(404).title).toContain('does not exist');
-    expect(statusWords(410).title).toContain('expired');
-    expect(statusWords(403, 'No.').text).toBe('No.');
+  it('tells refusals of the socket apart', () => {
+    expect(socketRefusal(404, 'requested room does not exist')).toBe('room_not_found');
+    expect(socketRefusal(410, '')).toBe('admission_expired');
+    expect(socketRefusal(403, 'room is full')).toBe('room_full');
+    expect(socketRefusal(403, 'room is inactive')).toBe('room_inactive');
+    expect(socketRefusal(403, 'admission has expired')).toBe('admission_expired');
+    expect(socketRefusal(403, 'admission was refused')).toBe('admission_refused');
+    expect(socketRefusal(403, 'No.')).toBe('refused');
   });
 });
 

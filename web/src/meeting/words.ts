@@ -133,12 +133,21 @@ export const GAVE_UP: Words = {
   remedy: 'rejoin',
 };
 
-/** When a rejoin is refused with nothing but an HTTP status to go by. */
-export function statusWords(status: number | undefined, message = ''): Words {
-  if (status === 404) return refusalWords('room_not_found');
-  if (status === 410) return refusalWords('admission_expired');
-  if (status === 401) return { ...refusalWords('admission_expired'), remedy: 'rejoin' };
-  return refusalWords('refused', message);
+// The sentences with which the socket's door refuses, as parts of them; the status alone says too little.
+const SOCKET_REFUSALS: [RegExp, string][] = [
+  [/does not exist/i, 'room_not_found'],
+  [/room is full/i, 'room_full'],
+  [/inactive/i, 'room_inactive'],
+  [/expired/i, 'admission_expired'],
+  [/access code/i, 'access_code_required'],
+  [/admission was refused/i, 'admission_refused'],
+];
+
+/** Which refusal a failed connection was, from its status and sentence. */
+export function socketRefusal(status: number | undefined, message: string): string {
+  if (status === 404) return 'room_not_found';
+  if (status === 410) return 'admission_expired';
+  return SOCKET_REFUSALS.find(([pattern]) => pattern.test(message))?.[1] ?? 'refused';
 }
 
 export type DeviceKind = 'camera' | 'microphone';
