@@ -1,6 +1,7 @@
 //! Snapshots.
 
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use crate::events::record;
 

@@ -9,6 +9,8 @@ use crate::event::MediaSection;
 
 const MAX_BYTES: usize = 256 * 1024;
 const MAX_SECTIONS: usize = 256;
+/// str0m's own text shows addresses of our memory.
+const UNREADABLE: &str = "unreadable session description";
 
 /// A publisher's offer, ready to be applied.
 pub(crate) struct RemoteOffer {
@@ -18,29 +20,35 @@ pub(crate) struct RemoteOffer {
 
 /// Reads an offer. Runs on the caller's thread.
 pub(crate) fn parse_offer(text: &str) -> Result<RemoteOffer, String> {
-    check_size(text)?;
+    check(text)?;
     let cleaned = clean_offer(text);
-    let offer = unpanicked(|| SdpOffer::from_sdp_string(&cleaned).map_err(|e| e.to_string()))?;
+    let offer = unpanicked(|| SdpOffer::from_sdp_string(&cleaned).map_err(|_| UNREADABLE.into()))?;
     Ok(RemoteOffer { offer, sections: sections(&cleaned) })
 }
 
 /// Reads an answer. Runs on the caller's thread.
 pub(crate) fn parse_answer(text: &str) -> Result<SdpAnswer, String> {
-    check_size(text)?;
+    check(text)?;
     let cleaned = clean(text, |line| !is_candidate(line));
-    unpanicked(|| SdpAnswer::from_sdp_string(&cleaned).map_err(|e| e.to_string()))
+    unpanicked(|| SdpAnswer::from_sdp_string(&cleaned).map_err(|_| UNREADABLE.into()))
 }
 
 fn unpanicked<T>(parse: impl FnOnce() -> Result<T, String> + std::panic::UnwindSafe) -> Result<T, String> {
-    catch_unwind(parse).unwrap_or_else(|_| Err("unreadable session description".into()))
+    catch_unwind(parse).unwrap_or_else(|_| Err(UNREADABLE.into()))
 }
 
-fn check_size(text: &str) -> Result<(), String> {
+/// Refuses what str0m would only notice halfway, with the connection already changed or given up.
+fn check(text: &str) -> Result<(), String> {
     if text.len() > MAX_BYTES {
         return Err("session description over 256 KiB".into());
     }
     if lines(text).filter(|line| line.starts_with("m=")).count() > MAX_SECTIONS {
         return Err("over 256 media sections".into());
+    }
+    for attribute in ["a=ice-ufrag:", "a=ice-pwd:", "a=fingerprint:"] {
+        if !lines(text).any(|line| line.starts_with(attribute)) {
+            return Err(format!("no {} in the session description", attribute.trim_end_matches(':')));
+        }
     }
     Ok(())
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use str0m::config::{CryptoProvider, DtlsCert, DtlsVersion};
-use str0m::format::CodecConfig;
+use str0m::format::{Codec, CodecConfig, FormatParams};
+use str0m::media::Frequency;
 use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Rtc, RtcConfig};
 
@@ -14,6 +15,11 @@ use crate::peer::Role;
 
 /// Bytes str0m may hold for all data channels of a peer; more waits in our own queue, shared between subscribers.
 const CHANNEL_BUFFER: usize = 256 * 1024;
+
+/// Payload types and profile-level-id (RFC 6184 §8.1): baseline, constrained baseline, main, high, all with packetization
+/// mode 1. Every further one makes each video m-line of each offer longer.
+const H264_PROFILES: [(u8, u8, u32); 4] =
+    [(127, 121, 0x42001f), (108, 109, 0x42e01f), (123, 119, 0x4d001f), (114, 115, 0x64001f)];
 
 /// Makes `Rtc`s that share one certificate.
 pub(crate) struct Factory {
@@ -70,10 +76,13 @@ fn extensions(role: Role) -> ExtensionMap {
 
 fn codecs(role: Role) -> CodecConfig {
     let mut config = CodecConfig::empty();
+    let vp9 = FormatParams { profile_id: Some(0), ..Default::default() };
     config.enable_opus(true, false);
     config.enable_vp8(true);
-    config.enable_h264(true);
-    config.enable_vp9(true);
+    for (payload_type, resend, profile) in H264_PROFILES {
+        config.add_h264(payload_type.into(), Some(resend.into()), true, profile);
+    }
+    config.add_config(98.into(), Some(99.into()), Codec::Vp9, Frequency::NINETY_KHZ, None, vp9);
     config.enable_av1(true);
     if role == Role::Publisher {
         return config;

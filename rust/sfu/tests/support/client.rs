@@ -34,6 +34,8 @@ pub struct Client {
     pub messages: Vec<(String, Vec<u8>)>,
     pub channels: Vec<(ChannelId, String)>,
     pub keyframe_requests: usize,
+    /// The unit's ICE username fragment and password, from its last offer.
+    pub remote_credentials: Option<(String, String)>,
     pending: Option<SdpPendingOffer>,
     sequence: u64,
     timestamp: u32,
@@ -41,7 +43,7 @@ pub struct Client {
 }
 
 /// A VP8 payload (RFC 7741 §4) nobody could decode, but with the right first bytes.
-pub fn frame(keyframe: bool, first: bool) -> Vec<u8> {
+fn frame(keyframe: bool, first: bool) -> Vec<u8> {
     let mut payload = vec![0x5a; 1000];
     payload[0] = if first { 0x10 } else { 0x00 };
     payload[1] = u8::from(!keyframe);
@@ -67,6 +69,7 @@ impl Client {
             messages: Vec::new(),
             channels: Vec::new(),
             keyframe_requests: 0,
+            remote_credentials: None,
             pending: None,
             sequence: 100,
             timestamp: 5000,
@@ -110,6 +113,8 @@ impl Client {
     }
 
     pub fn answer(&mut self, sdp: &str) -> String {
+        let attribute = |name: &str| sdp.lines().find_map(|l| l.strip_prefix(name)).map(str::to_owned);
+        self.remote_credentials = attribute("a=ice-ufrag:").zip(attribute("a=ice-pwd:"));
         let offer = SdpOffer::from_sdp_string(sdp).unwrap();
         self.rtc.sdp_api().accept_offer(offer).unwrap().to_sdp_string()
     }

@@ -7,7 +7,7 @@ mod client;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-pub use client::{Client, Received, frame};
+pub use client::Client;
 use polyroom_sfu::{CloseReason, Config, Event, PeerId, Role, Sfu, Subscription, TrackId};
 use str0m::media::MediaKind;
 
@@ -79,9 +79,13 @@ impl World {
     pub fn until(&mut self, what: &str, mut done: impl FnMut(&mut World) -> bool) {
         let end = Instant::now() + PATIENCE;
         while !done(self) {
-            assert!(Instant::now() < end, "never happened: {what}; events: {:?}", self.events);
+            assert!(Instant::now() < end, "never happened: {what}; events: {:#?}", self.summary());
             self.step();
         }
+    }
+
+    fn summary(&self) -> Vec<String> {
+        self.events.iter().map(|event| format!("{event:?}").chars().take(90).collect()).collect()
     }
 
     /// A connected publisher of the given media, by index into `clients`.
