@@ -1,0 +1,51 @@
+"""Inserts that stand a conflict. The one thing repositories need that databases spell in their own ways."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from sqlalchemy import Column, Connection, Executable, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+_DIALECTS: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+
+
+def insert_unless_there(connection: Connection, table: Table, *unique: str) -> Executable:
+    """INSERT that does nothing when a row with the same `unique` columns is there; `rowcount` tells."""
+    return _ignoring(connection.dialect.name, table, unique)
+
+
+def insert_or_add(connection: Connection, table: Table, unique: str, counter: str) -> Executable:
+    """INSERT that adds to `counter` when the row is there; returns the counter."""
+    return _adding(connection.dialect.name, table, unique, counter)
+
+
+def insert_or_set(connection: Connection, table: Table, unique: str, column: str) -> Executable:
+    """INSERT that sets `column` when the row is there."""
+    return _setting(connection.dialect.name, table, unique, column)
+
+
+@cache
+def _ignoring(dialect: str, table: Table, unique: Sequence[str]) -> Executable:
+    return _DIALECTS[dialect](table).on_conflict_do_nothing(index_elements=_columns(table, unique))
+
+
+@cache
+def _adding(dialect: str, table: Table, unique: str, counter: str) -> Executable:
+    insert = _DIALECTS[dialect](table)
+    total = table.c[counter] + insert.excluded[counter]
+    upsert = insert.on_conflict_do_update(index_elements=_columns(table, (unique,)), set_={counter: total})
+    return upsert.returning(table.c[counter])
+
+
+@cache
+def _setting(dialect: str, table: Table, unique: str, column: str) -> Executable:
+    insert = _DIALECTS[dialect](table)
+    set_ = {column: insert.excluded[column]}
+    return insert.on_conflict_do_update(index_elements=_columns(table, (unique,)), set_=set_)
+
+
+def _columns(table: Table, names: Sequence[str]) -> list[Column[object]]:
+    return [table.c[name] for name in names]

@@ -1,0 +1,77 @@
+"""Units of work on their way to a thread and back."""
+
+import asyncio
+import queue
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from polyroom.services.ports.store import Transaction
+from polyroom.store.errors import StoreBusy
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """A unit and where its outcome goes. `result` or `error` is set by the thread, the future on its loop."""
+
+    unit: Callable[[Transaction], Any]
+    future: "asyncio.Future[Any]"
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Jobs:
+    """A bounded queue from the loop to threads. None in it tells one thread to end.
+
+    Args:
+        limit: how many may wait before `put` raises StoreBusy.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._limit = limit
+
+    def put(self, job: Job) -> None:
+        if self._queue.qsize() >= self._limit:
+            raise StoreBusy(f"{self._limit} units wait for the store already")
+        self._queue.put(job)
+
+    def end(self, threads: int) -> None:
+        """What was put before is still done."""
+        for _ in range(threads):
+            self._queue.put(None)
+
+    def get(self) -> Job | None:
+        """Wait for the next one; None is the end."""
+        return self._queue.get()
+
+    def take(self, most: int, *, wait: bool) -> tuple[list[Job], bool]:
+        """What is there, at least one if `wait`; and whether the end was reached."""
+        taken: list[Job] = []
+        while len(taken) < most:
+            try:
+                job = self._queue.get(block=wait and not taken)
+            except queue.Empty:
+                break
+            if job is None:
+                return taken, True
+            taken.append(job)
+        return taken, False
+
+
+def settle(loop: asyncio.AbstractEventLoop, jobs: Iterable[Job]) -> None:
+    """Hand outcomes back to whoever still waits; callable from any thread."""
+    try:
+        loop.call_soon_threadsafe(_settle, list(jobs))
+    except RuntimeError:  # the loop is closed: nobody waits any more
+        return
+
+
+def _settle(jobs: list[Job]) -> None:
+    for job in jobs:
+        if job.future.done():
+            continue
+        if job.error is not None:
+            job.future.set_exception(job.error)
+        else:
+            job.future.set_result(job.result)

@@ -1,0 +1,173 @@
+"""The statements of a room search: what matches, in which order, and how many there are.
+
+Pages are read along an index on (account, field, id). A page far back is counted off on that index alone before any
+room is read.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Select, and_, cast, false, func, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import String
+
+from polyroom.domain.ids import uuid_of_text, uuid_of_ulid
+from polyroom.domain.room import RoomKind
+from polyroom.services.ports.store import RoomSearch
+from polyroom.store.columns import is_text
+from polyroom.store.tables import account_counter, room
+
+_LONGEST_PATTERN = 10_000
+_TRUE = frozenset({"true", "1", "active"})
+_FALSE = frozenset({"false", "0", "inactive"})
+
+_ORDER: dict[str, Column[Any]] = {
+    "id": room.c.streamwise_id,
+    "uuid": room.c.id,
+    "ulid": room.c.id,
+    "title": room.c.title_folded,
+    "slug": room.c.slug,
+    "kind": room.c.kind,
+    "enabled": room.c.enabled,
+    "is_public": room.c.is_public,
+    "created_at": room.c.created_at,
+    "updated_at": room.c.updated_at,
+}
+
+
+def fold(text: str) -> str:
+    """The form in which titles are compared: without case, composed."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def page_of(columns: Sequence[Column[Any]], account_id: UUID, search: RoomSearch) -> Select[Any]:
+    """The rooms of one page. Raises KeyError for a field that is not in `ROOM_FIELDS`."""
+    column = _ORDER[search.order_by]
+    order = [column] if column is room.c.id else [column, room.c.id]
+    ordered = [one.desc() if search.descending else one.asc() for one in order]
+    where = _where(account_id, search)
+    if not search.offset:
+        return select(*columns).where(*where).order_by(*ordered).limit(search.limit)
+    ids = select(room.c.id).where(*where).order_by(*ordered).limit(search.limit).offset(search.offset).subquery()
+    return select(*columns).join(ids, ids.c.id == room.c.id).order_by(*ordered)
+
+
+def total_of(account_id: UUID, search: RoomSearch) -> Select[int]:
+    """How many there are in all: kept per account, counted only under a filter."""
+    if not search.any_of:
+        return select(account_counter.c.room_count).where(account_counter.c.account_id == account_id)
+    return select(func.count()).select_from(room).where(*_where(account_id, search))
+
+
+def _where(account_id: UUID, search: RoomSearch) -> list[ColumnElement[bool]]:
+    living = [room.c.account_id == account_id, room.c.deleted_at.is_(None)]
+    if not search.any_of:
+        return living
+    return [*living, or_(false(), *(_match(field, text) for field, text in search.any_of))]
+
+
+def _match(field: str, text: str) -> ColumnElement[bool]:
+    if len(text) > _LONGEST_PATTERN or not is_text(text):
+        return false()
+    return _MATCHES[field](text)
+
+
+def _contains(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
+    return column.contains(text, autoescape=True)
+
+
+def _match_uuid(text: str) -> ColumnElement[bool]:
+    whole = uuid_of_text(text)
+    return room.c.id == whole if whole else _contains(uuid_shown(room.c.id), text.lower())
+
+
+def _match_ulid(text: str) -> ColumnElement[bool]:
+    whole = uuid_of_ulid(text)
+    return room.c.id == whole if whole else _contains(room.c.ulid, text.lower())
+
+
+def _match_streamwise(text: str) -> ColumnElement[bool]:
+    return room.c.streamwise_id.icontains(text, autoescape=True)
+
+
+def _match_kind(text: str) -> ColumnElement[bool]:
+    return room.c.kind.in_([kind for kind in RoomKind if text.lower() in kind.value])
+
+
+def _match_flag(column: Column[bool]) -> Callable[[str], ColumnElement[bool]]:
+    def match(text: str) -> ColumnElement[bool]:
+        word = text.strip().lower()
+        return column.is_(word in _TRUE) if word in _TRUE | _FALSE else false()
+
+    return match
+
+
+def _match_moment(column: Column[datetime]) -> Callable[[str], ColumnElement[bool]]:
+    def match(text: str) -> ColumnElement[bool]:
+        span = time_span(text.strip())
+        return and_(column >= span[0], column < span[1]) if span else false()
+
+    return match
+
+
+_MATCHES: dict[str, Callable[[str], ColumnElement[bool]]] = {
+    "id": _match_streamwise,
+    "uuid": _match_uuid,
+    "ulid": _match_ulid,
+    "title": lambda text: _contains(room.c.title_folded, fold(text)),
+    "slug": lambda text: _contains(room.c.slug, text.lower()),
+    "kind": _match_kind,
+    "enabled": _match_flag(room.c.enabled),
+    "is_public": _match_flag(room.c.is_public),
+    "created_at": _match_moment(room.c.created_at),
+    "updated_at": _match_moment(room.c.updated_at),
+}
+
+_TIME = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d)(?::(\d\d)(?::(\d\d))?)?)?)?)?Z?", re.ASCII)
+_STEPS = (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1))
+
+
+def time_span(text: str) -> tuple[datetime, datetime] | None:
+    """The stretch a beginning of an ISO 8601 time means, such as 2026-11 or 2026-11-24T02:30, in UTC."""
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return None
+    parts = [int(part) for part in match.groups() if part is not None]
+    try:
+        start = datetime(*([*parts, 1, 1])[: max(3, len(parts))], tzinfo=UTC)  # type: ignore[misc, arg-type]
+        if len(parts) == 1:
+            return start, start.replace(year=start.year + 1)
+        if len(parts) == 2:
+            return start, (start + timedelta(days=31)).replace(day=1)
+        return start, start + _STEPS[len(parts) - 3]
+    except (ValueError, OverflowError):
+        return None
+
+
+class uuid_shown(FunctionElement[str]):  # noqa: N801 - reads as the SQL function it stands for
+    """A UUID column in its canonical text form."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(uuid_shown)
+def _cast(element: uuid_shown, compiler: Any, **options: Any) -> str:
+    (column,) = element.clauses
+    return str(compiler.process(cast(column, String), **options))
+
+
+@compiles(uuid_shown, "sqlite")
+def _from_hex(element: uuid_shown, compiler: Any, **options: Any) -> str:
+    (column,) = element.clauses
+    digits = f"lower(hex({compiler.process(column, **options)}))"
+    groups = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+    return "(" + " || '-' || ".join(f"substr({digits}, {start}, {length})" for start, length in groups) + ")"

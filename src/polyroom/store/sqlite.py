@@ -1,0 +1,134 @@
+"""The store on SQLite: one writing thread, a few reading ones, and the loop never blocks.
+
+Another process may use the same file at the same time, as `polyroom credentials` does: SQLite's own locks order the
+two, and each waits some seconds for the other.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from sqlalchemy import Engine
+
+from polyroom.services.ports.store import Transaction
+from polyroom.store.errors import StoreClosed
+from polyroom.store.jobs import Job, Jobs, settle
+from polyroom.store.schema import prepare
+from polyroom.store.secrets import Vault, open_vault
+from polyroom.store.sqlite_connections import make_engine, open_link
+from polyroom.store.sqlite_writer import Writer
+
+T = TypeVar("T")
+
+DATABASE_FILE = "polyroom.db"
+READERS = 3
+MOST_WAITING = 5_000
+
+
+class SqliteStore:
+    """Async context manager; a `Store` while it is open.
+
+    Entering makes the folder, the key file and the schema where they are missing (raises DatabaseTooNew,
+    KeyFileDamaged). Leaving finishes what waits. Whoever stops waiting for a unit does not stop it: one that has begun
+    is committed with its batch.
+
+    Args:
+        data_dir: the data folder.
+        readers: threads that read, each with a connection of its own.
+        most_waiting: units that may wait for reading, and for writing, before StoreBusy is raised.
+    """
+
+    def __init__(self, data_dir: Path, *, readers: int = READERS, most_waiting: int = MOST_WAITING) -> None:
+        self.path = data_dir / DATABASE_FILE
+        self._readers = readers
+        self._writes = Jobs(most_waiting)
+        self._reads = Jobs(most_waiting)
+        self._threads: list[Thread] = []
+        self._vault: Vault | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def __aenter__(self) -> Self:
+        self._vault = await asyncio.to_thread(open_vault, self.path.parent)
+        await asyncio.to_thread(prepare, self.path)
+        loop = asyncio.get_running_loop()
+        engine = make_engine(self.path)
+        self._threads = [
+            Writer(engine, self._vault, self._writes, loop),
+            *(_Reader(engine, self._vault, self._reads, loop, number) for number in range(self._readers)),
+        ]
+        for thread in self._threads:
+            thread.start()
+        self._loop = loop
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop = None
+        self._writes.end(1)
+        self._reads.end(self._readers)
+        await asyncio.to_thread(self._join)
+
+    async def read(self, unit: Callable[[Transaction], T]) -> T:
+        """Run a unit on a snapshot of all that is committed. Raises StoreBusy, StoreClosed and what the unit raises."""
+        return await self._put(self._reads, unit)  # type: ignore[no-any-return]
+
+    async def write(self, unit: Callable[[Transaction], T]) -> T:
+        """Run a unit; when this returns it is on disk. Raises StoreBusy, StoreClosed, CommitFailed and what the unit
+        raises; then nothing of it is kept.
+        """
+        return await self._put(self._writes, unit)  # type: ignore[no-any-return]
+
+    def derive_key(self, purpose: bytes) -> bytes:
+        """32 bytes for one purpose, the same after every start on this data folder."""
+        if self._vault is None:
+            raise StoreClosed("the store is not open")
+        return self._vault.derive_key(purpose)
+
+    def _put(self, jobs: Jobs, unit: Callable[[Transaction], Any]) -> "asyncio.Future[Any]":
+        if self._loop is None:
+            raise StoreClosed("the store is not open")
+        job = Job(unit, self._loop.create_future())
+        jobs.put(job)
+        return job.future
+
+    def _join(self) -> None:
+        for thread in self._threads:
+            thread.join()
+
+
+class _Reader(Thread):
+    """Runs reading units one after the other, each on a snapshot of its own."""
+
+    def __init__(self, engine: Engine, vault: Vault, jobs: Jobs, loop: asyncio.AbstractEventLoop, number: int) -> None:
+        super().__init__(name=f"store-reader-{number}", daemon=True)
+        self._engine = engine
+        self._vault = vault
+        self._jobs = jobs
+        self._loop = loop
+
+    def run(self) -> None:
+        link = None
+        while (job := self._jobs.get()) is not None:
+            if job.future.cancelled():
+                continue
+            try:
+                link = link or open_link(self._engine, self._vault, reading=True)
+                link.raw.execute("BEGIN")
+                try:
+                    job.result = job.unit(link.transaction)
+                finally:
+                    link.raw.execute("ROLLBACK")
+            except BaseException as error:  # handed to whoever waits; the thread serves others too
+                job.error = error
+            settle(self._loop, (job,))
+        if link is not None:
+            link.close()
+
+
+def sqlite_store(data_dir: Path) -> SqliteStore:
+    """The store of a data folder, to be entered with `async with`."""
+    return SqliteStore(data_dir)

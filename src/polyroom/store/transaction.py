@@ -1,0 +1,25 @@
+"""All repositories over one connection."""
+
+from sqlalchemy import Connection
+
+from polyroom.store.accounts import SqlAccounts
+from polyroom.store.admissions import SqlAdmissions
+from polyroom.store.events import SqlEvents
+from polyroom.store.rooms import SqlRooms
+from polyroom.store.secrets import Vault
+from polyroom.store.servers import SqlServers
+from polyroom.store.sessions import SqlSessions
+from polyroom.store.templates import SqlTemplates
+
+
+class SqlTransaction:
+    """What a unit of work is given. It keeps nothing between units, so a connection needs only one."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self.accounts = SqlAccounts(connection, vault)
+        self.templates = SqlTemplates(connection)
+        self.rooms = SqlRooms(connection)
+        self.admissions = SqlAdmissions(connection)
+        self.sessions = SqlSessions(connection)
+        self.events = SqlEvents(connection)
+        self.servers = SqlServers(connection)
