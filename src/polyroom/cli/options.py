@@ -10,6 +10,7 @@ import click
 
 from polyroom.config import OPTIONS, ConfigError, Option, load
 from polyroom.domain.errors import DomainError, Invalid, NotFound
+from polyroom.store.errors import StoreError
 
 T = TypeVar("T")
 Command = Callable[..., Any]
@@ -59,5 +60,7 @@ def finish(work: Coroutine[Any, Any, T], runner: Callable[[Coroutine[Any, Any, T
         raise click.ClickException(f"{error.field}: {error.rule}") from None
     except DomainError as error:
         raise click.ClickException(str(error) or type(error).__name__) from None
+    except StoreError as error:
+        raise click.ClickException(str(error)) from None
     except PermissionError as error:
         raise click.ClickException(f"{error.filename or 'a file'}: {error.strerror}") from None
