@@ -94,7 +94,7 @@ class EmbeddedConnection:
         """One message to others' data channels."""
         self._engine.send_data(participants, reliable, payload)
 
-    def handle(self, event: _sfu.Event) -> None:
+    def handle(self, event: "_sfu.Event") -> None:
         """Translate one of the core's events."""
         match event:
             case _sfu.Answer():

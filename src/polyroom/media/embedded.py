@@ -149,7 +149,7 @@ class EmbeddedEngine:
             except Exception:
                 log.exception("handling %s failed", type(event).__name__)
 
-    def _dispatch(self, connection: EmbeddedConnection, event: _sfu.Event) -> None:
+    def _dispatch(self, connection: EmbeddedConnection, event: "_sfu.Event") -> None:
         if isinstance(event, _sfu.PeerClosed):
             self._by_peer.pop(event.peer, None)
             self._events.put_nowait(ParticipantVanished(connection.participant.id))
