@@ -4,21 +4,11 @@ A deleted room stays as a marked row: its sessions and events are history. Its h
 Ids that outlive what they name (admission, server) are columns without a foreign key.
 """
 
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    ForeignKey,
-    Index,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, MetaData, String, Table, text
+from sqlalchemy import UniqueConstraint as Unique
 
 from polyroom.domain.account import Dialect
 from polyroom.domain.events import EventType
@@ -55,6 +45,10 @@ def _map(name: str) -> Column[Any]:
     return Column(name, Map(name), nullable=False)
 
 
+def _word(name: str, words: type[StrEnum], *, null: bool = False) -> Column[Any]:
+    return Column(name, Word(words), nullable=null)
+
+
 def _flag(name: str) -> Column[Any]:
     return Column(name, Boolean, nullable=False)
 
@@ -76,9 +70,7 @@ account = Table(
     _flag("is_default"),
     _moment("created_at"),
     _moment("closed_at", null=True),
-    UniqueConstraint("hms_customer_id"),
-    UniqueConstraint("streamwise_customer_id"),
-    UniqueConstraint("streamwise_account_id"),
+    *map(Unique, ("hms_customer_id", "streamwise_customer_id", "streamwise_account_id")),
     _partial("uq_account_default", "is_default", where="is_default", unique=True),
 )
 
@@ -95,14 +87,14 @@ api_key = Table(
     metadata,
     _id("id", key=True),
     _id("account_id", "account"),
-    Column("dialect", Word(Dialect), nullable=False),
+    _word("dialect", Dialect),
     _text("public_id"),
     Column("digest", LargeBinary(32), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     _moment("created_at"),
     _moment("revoked_at", null=True),
-    UniqueConstraint("dialect", "public_id"),
-    UniqueConstraint("dialect", "digest"),
+    Unique("dialect", "public_id"),
+    Unique("dialect", "digest"),
     Index(None, "account_id", "created_at", "id"),
 )
 
@@ -112,11 +104,11 @@ subscription = Table(
     _id("id", key=True),
     _id("account_id", "account"),
     _text("streamwise_id"),
-    Column("kind", Word(RoomKind), nullable=False),
+    _word("kind", RoomKind),
     _map("features"),
     _flag("is_default"),
     _moment("created_at"),
-    UniqueConstraint("streamwise_id"),
+    Unique("streamwise_id"),
     _partial("uq_subscription_default", "account_id", "kind", where="is_default", unique=True),
 )
 
@@ -131,7 +123,7 @@ template = Table(
     _flag("is_default"),
     _moment("created_at"),
     _moment("updated_at"),
-    UniqueConstraint("hms_id"),
+    Unique("hms_id"),
     Index(None, "account_id", "created_at", "id"),
     _partial("uq_template_default", "account_id", where="is_default", unique=True),
 )
@@ -151,7 +143,7 @@ room = Table(
     _text("description"),
     _id("template_id", "template"),
     _id("subscription_id", "subscription"),
-    Column("kind", Word(RoomKind), nullable=False),
+    _word("kind", RoomKind),
     _text("slug"),
     _flag("enabled"),
     _flag("is_public"),
@@ -164,9 +156,7 @@ room = Table(
     _moment("deleted_at", null=True),
     _text("title_folded"),
     Column("ulid", String(26), nullable=False),
-    UniqueConstraint("hms_id"),
-    UniqueConstraint("phenix_id"),
-    UniqueConstraint("streamwise_id"),
+    *map(Unique, ("hms_id", "phenix_id", "streamwise_id")),
     _partial("ix_room_living", "account_id", "id", where="deleted_at IS NULL"),
     *(_partial(f"ix_room_by_{name}", "account_id", name, "id", where="deleted_at IS NULL") for name in _ROOM_ORDERS),
 )
@@ -188,15 +178,15 @@ admission = Table(
     _text("short_id"),
     _id("account_id"),
     _id("room_id", "room"),
-    Column("dialect", Word(Dialect), nullable=False),
+    _word("dialect", Dialect),
     _text("label"),
     _text("token"),
     _flag("automatic"),
     _moment("expires_at", null=True),
     _moment("last_usage", null=True),
     _moment("created_at"),
-    UniqueConstraint("dialect", "token"),
-    UniqueConstraint("room_id", "short_id"),
+    Unique("dialect", "token"),
+    Unique("room_id", "short_id"),
     Index(None, "room_id", "created_at", "id"),
     _partial("uq_admission_automatic", "room_id", where="automatic", unique=True),
 )
@@ -213,8 +203,8 @@ access_code = Table(
     _moment("expires_at", null=True),
     _moment("last_usage", null=True),
     _moment("created_at"),
-    UniqueConstraint("room_id", "code"),
-    UniqueConstraint("room_id", "short_id"),
+    Unique("room_id", "code"),
+    Unique("room_id", "short_id"),
 )
 
 session = Table(
@@ -226,9 +216,9 @@ session = Table(
     _id("room_id", "room"),
     _moment("started_at"),
     _moment("ended_at", null=True),
-    Column("end_reason", Word(LeaveReason)),
+    _word("end_reason", LeaveReason, null=True),
     _flag("after_crash"),
-    UniqueConstraint("hms_id"),
+    Unique("hms_id"),
     Index(None, "account_id", "started_at", "id"),
     Index(None, "room_id", "started_at", "id"),
     _partial("uq_session_open", "room_id", where="ended_at IS NULL", unique=True),
@@ -244,10 +234,10 @@ participant = Table(
     _id("server_id"),
     _text("identity"),
     _text("name"),
-    Column("dialect", Word(Dialect), nullable=False),
+    _word("dialect", Dialect),
     _text("label"),
     _text("role"),
-    Column("role_class", Word(RoleClass), nullable=False),
+    _word("role_class", RoleClass),
     Column("publish", Sources, nullable=False),
     _text("metadata"),
     _map("attributes"),
@@ -255,7 +245,7 @@ participant = Table(
     _id("access_code_id", null=True),
     _moment("joined_at"),
     _moment("left_at", null=True),
-    Column("leave_reason", Word(LeaveReason)),
+    _word("leave_reason", LeaveReason, null=True),
     Index(None, "session_id", "joined_at", "id"),
     _partial("ix_participant_present", "room_id", "joined_at", "id", where="left_at IS NULL"),
     _partial("ix_participant_present_identity", "room_id", "identity", where="left_at IS NULL"),
@@ -269,7 +259,7 @@ track = Table(
     _id("room_id", "room"),
     _id("session_id", "session"),
     _id("participant_id", "participant"),
-    Column("kind", Word(TrackKind), nullable=False),
+    _word("kind", TrackKind),
     _text("source"),
     _text("name"),
     _text("mime"),
@@ -286,14 +276,14 @@ event = Table(
     _id("id", key=True),
     _id("account_id"),
     _id("room_id", "room"),
-    Column("type", Word(EventType), nullable=False),
+    _word("type", EventType),
     _moment("at"),
     _id("session_id", null=True),
     _id("participant_id", null=True),
     _id("track_id", null=True),
     _map("data"),
     Column("sequence", BigInteger, nullable=False),
-    UniqueConstraint("room_id", "sequence"),
+    Unique("room_id", "sequence"),
 )
 
 # The last event number of a room: numbering needs no look at the log.
@@ -304,9 +294,4 @@ room_sequence = Table(
     Column("last", BigInteger, nullable=False),
 )
 
-server_heartbeat = Table(
-    "server_heartbeat",
-    metadata,
-    _id("server_id", key=True),
-    _moment("at"),
-)
+server_heartbeat = Table("server_heartbeat", metadata, _id("server_id", key=True), _moment("at"))

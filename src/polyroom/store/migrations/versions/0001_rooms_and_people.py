@@ -12,10 +12,9 @@ ID = sa.LargeBinary(16).with_variant(sa.Uuid(), "postgresql")
 MAP = sa.Text().with_variant(sa.JSON(), "postgresql")
 
 
-def _partial(name, table, columns, where, unique=False):
-    on_postgresql = where.removesuffix(" = 1")
-    conditions = {"sqlite_where": sa.text(where), "postgresql_where": sa.text(on_postgresql)}
-    op.create_index(name, table, columns, unique=unique, **conditions)
+def _partial(name: str, table: str, columns: list[str], where: str, *, unique: bool = False) -> None:
+    on_sqlite, on_postgresql = sa.text(where), sa.text(where.removesuffix(" = 1"))
+    op.create_index(name, table, columns, unique=unique, sqlite_where=on_sqlite, postgresql_where=on_postgresql)
 
 
 def upgrade() -> None:
