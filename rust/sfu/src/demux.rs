@@ -65,3 +65,31 @@ pub(crate) fn local_fragment(datagram: &[u8]) -> Option<&str> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(attributes: &[u8]) -> Vec<u8> {
+        let mut message = vec![0, 1, 0, attributes.len() as u8, 0x21, 0x12, 0xa4, 0x42];
+        message.extend_from_slice(&[9; 12]);
+        message.extend_from_slice(attributes);
+        message
+    }
+
+    #[test]
+    fn the_first_half_of_the_username_is_ours() {
+        let padded = [0x80, 0x22, 0, 1, b'x', 0, 0, 0, 0, 6, 0, 9, b'o', b'u', b'r', b's', b':', b't', b'h', b'e', b'm'];
+        assert_eq!(local_fragment(&request(&padded)), Some("ours"));
+        assert_eq!(local_fragment(&request(&[0, 6, 0, 200, b'x'])), None);
+        assert_eq!(local_fragment(&request(&[])), None);
+    }
+
+    #[test]
+    fn noise_is_survived() {
+        for noise in crate::noise::bytes(20_000) {
+            let _ = local_fragment(&noise);
+            let _ = local_fragment(&request(&noise));
+        }
+    }
+}

@@ -113,3 +113,53 @@ impl Patience {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_codec_has_its_place_to_start() {
+        let starts: [(Codec, &[u8]); 6] = [
+            (Codec::Vp8, &[0x10, 0x00]),
+            (Codec::H264, &[0x67, 0x42]),
+            (Codec::H264, &[0x78, 0, 2, 0x67, 0x42, 0, 1, 0x68]),
+            (Codec::Vp9, &[0x08]),
+            (Codec::Vp9, &[0xa8, 0x81, 0x02, 0x00]),
+            (Codec::Av1, &[0x18]),
+        ];
+        for (codec, payload) in starts {
+            assert!(starts_here(codec, payload), "{codec} {payload:?}");
+        }
+        let continues: [(Codec, &[u8]); 7] = [
+            (Codec::Vp8, &[0x10, 0x01]),
+            (Codec::Vp8, &[0x00, 0x00]),
+            (Codec::H264, &[0x65, 0x88]),
+            (Codec::Vp9, &[0x48]),
+            (Codec::Vp9, &[0x00]),
+            (Codec::Vp9, &[0x28, 0x02]),
+            (Codec::Av1, &[0x10]),
+        ];
+        for (codec, payload) in continues {
+            assert!(!starts_here(codec, payload), "{codec} {payload:?}");
+        }
+    }
+
+    #[test]
+    fn noise_is_survived() {
+        for noise in crate::noise::bytes(20_000) {
+            for codec in [Codec::Vp8, Codec::H264, Codec::Vp9, Codec::Av1] {
+                let _ = starts_here(codec, &noise);
+            }
+        }
+    }
+
+    #[test]
+    fn one_subscriber_is_heard_every_two_seconds() {
+        let start = Instant::now();
+        let mut patience = Patience::default();
+        let asks = (0..600).map(|i| start + Duration::from_millis(i * 33));
+        let granted = asks.filter(|now| patience.grants(*now)).count();
+        assert!((9..=13).contains(&granted), "{granted} in 20 s");
+    }
+}

@@ -18,6 +18,8 @@ mod lifecycle;
 mod messages;
 mod negotiation;
 mod net;
+#[cfg(test)]
+mod noise;
 mod peer;
 mod publisher;
 mod rewrite;

@@ -46,3 +46,23 @@ impl Rewriter {
         Some((sequence, timestamp))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_new_segment_goes_on_where_the_last_one_ended() {
+        let now = Instant::now();
+        let mut rewriter = Rewriter::default();
+        rewriter.start_segment(70_000, 5, now, 90_000);
+        assert_eq!(rewriter.rewrite(70_000, 5, now), Some((FIRST, 5)));
+        assert_eq!(rewriter.rewrite(70_002, 3005, now), Some((FIRST + 2, 3005)));
+        assert_eq!(rewriter.rewrite(70_001, 5, now), Some((FIRST + 1, 5)), "late, but of this segment");
+        let later = now + Duration::from_secs(1);
+        rewriter.start_segment(10, 4_000_000_000, later, 90_000);
+        assert_eq!(rewriter.rewrite(10, 4_000_000_000, later), Some((FIRST + 3, 93_005)));
+        assert_eq!(rewriter.rewrite(9, 3_999_999_000, later), None, "from before the segment");
+    }
+}

@@ -69,14 +69,14 @@ fn clean(text: &str, keep: impl Fn(&str) -> bool) -> String {
 /// Takes out what must not reach str0m: candidates (peers are found by their checks alone, so nobody can aim ours at a
 /// stranger), simulcast (one layer per track for now), and pion's sendrecv, which we would have to answer by sending.
 fn clean_offer(text: &str) -> String {
-    let keep = |line: &str| {
-        !is_candidate(line)
-            && !line.starts_with("a=simulcast:")
-            && !line.starts_with("a=rid:")
-            && !line.starts_with("a=ssrc-group:SIM")
-            && !(line.starts_with("a=extmap:") && line.contains("rtp-stream-id"))
+    let unwanted = |line: &str| {
+        is_candidate(line)
+            || line.starts_with("a=simulcast:")
+            || line.starts_with("a=rid:")
+            || line.starts_with("a=ssrc-group:SIM")
+            || (line.starts_with("a=extmap:") && line.contains("rtp-stream-id"))
     };
-    let cleaned = clean(text, keep);
+    let cleaned = clean(text, |line| !unwanted(line));
     let Some(first) = cleaned.find("\r\nm=") else { return cleaned };
     let (session, media) = cleaned.split_at(first);
     format!("{session}{}", media.replace("\r\na=sendrecv\r\n", "\r\na=sendonly\r\n"))
@@ -171,5 +171,14 @@ mod tests {
         assert_eq!(sections[1].track_id.as_deref(), Some("cam"));
         assert!(sections[1].sending, "bundled, so port 0 is no rejection");
         assert!(!sections[2].sending && sections[2].track_id.is_none());
+    }
+
+    #[test]
+    fn noise_is_survived() {
+        for noise in crate::noise::texts(OFFER, 2000) {
+            let _ = parse_offer(&noise);
+            let _ = parse_answer(&noise);
+            let _ = sections(&noise);
+        }
     }
 }
