@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from polyroom import _sfu
 from polyroom.config import Settings
 from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app
-from polyroom.media.addresses import advertised_addresses, listen_addresses
+from polyroom.media.addresses import listen_addresses
 from polyroom.media.embedded import EmbeddedEngine
 from polyroom.services.accounts import AccountService
 from polyroom.services.admissions import AccessCodeService, AdmissionService
@@ -167,7 +167,7 @@ def _open_sfu(settings: Settings) -> _sfu.Sfu:
     address = settings.media_address
     return _sfu.Sfu(
         listen=listen_addresses(address, settings.media_port),
-        advertise=advertised_addresses(address, settings.advertise),
+        advertise=settings.advertise or (address,),
         vanish_after=VANISH_AFTER,
     )
 

@@ -12,6 +12,13 @@ _NEVER_BELOW_ERROR = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asg
 _NEVER_BELOW_WARNING = ("websockets", "asyncio", "sqlalchemy", "alembic", "httpx", "httpcore")
 
 
+class _NotRefusedUpgrades(logging.Filter):
+    """Drops what uvicorn says of every WebSocket upgrade that was answered with an HTTP status: that is no error."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "without completing handshake" not in record.getMessage()
+
+
 class JsonLines(logging.Formatter):
     """One JSON object a line."""
 
@@ -37,5 +44,6 @@ def set_up(settings: Settings) -> None:
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
     for name in _NEVER_BELOW_WARNING:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    logging.getLogger("uvicorn.error").addFilter(_NotRefusedUpgrades())
     for name in _NEVER_BELOW_ERROR:
         logging.getLogger(name).setLevel(logging.ERROR)
