@@ -15,7 +15,7 @@ CloseReason = Literal["closed", "handshake_timeout", "vanished", "failed", "pani
 
 @final
 class MediaSection:
-    """One m-line of a publisher's offer: `track_id` is the msid's track part (LiveKit's cid), None when it sends nothing."""
+    """One m-line of a publisher's offer; `track_id` is its msid's track part (LiveKit's cid) or None."""
 
     mid: str
     kind: Kind
@@ -169,7 +169,7 @@ class Sfu:
         """Send a subscriber's first offer now, with every track subscribed so far. Ends in `Offer`."""
 
     def answer(self, peer: int, offer_id: int, sdp: str) -> None:
-        """Apply a subscriber's answer; id 0 matches the pending offer, an older id is ignored. May end in `SdpRejected`."""
+        """Apply a subscriber's answer; id 0 matches the pending offer, an older id is ignored."""
 
     def subscribe(self, peer: int, tracks: Sequence[tuple[int, str, str]]) -> None:
         """Forward `(track, stream_id, track_id)` to a subscriber; stream and track ids become the m-line's msid.
