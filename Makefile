@@ -19,7 +19,7 @@ ARGS ?=
 .PHONY: help
 help: ## Show this help
 	@echo "make TARGET, where TARGET is one of"
-	@grep -E '^[a-z-]+:.*## ' Makefile | sort | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: serve
 serve: build ## Build what is missing or old, then run the server

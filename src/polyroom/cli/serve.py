@@ -11,15 +11,15 @@ import click
 import uvloop
 
 from polyroom.cli.credentials import Credentials, credential_lines, default_credentials
+from polyroom.cli.diagnosis.tls import unusable
 from polyroom.cli.http import HttpServer, http_config
 from polyroom.cli.lock import Locked, make_private_folder, serving
 from polyroom.cli.logs import set_up
 from polyroom.cli.options import finish, with_settings
-from polyroom.cli.sockets import CannotListen, listen
+from polyroom.cli.sockets import CannotListen, check_datagrams, listen, own_addresses
 from polyroom.cli.versions import installed_version
 from polyroom.cli.welcome import welcome_link
 from polyroom.config import WILDCARDS, Settings
-from polyroom.media.addresses import advertised_addresses
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +29,13 @@ log = logging.getLogger(__name__)
 def serve(settings: Settings) -> None:
     """Run the server until it is told to stop."""
     set_up(settings)
+    problem = unusable(settings)
+    if problem:
+        raise click.ClickException(problem)
     try:
         make_private_folder(settings.data)
         with serving(settings.data):
+            check_datagrams(settings.media_address, settings.media_port)
             sockets = listen(settings.host, settings.port)
             finish(_serve(_completed(settings, sockets), sockets), uvloop.run)
     except Locked as other:
@@ -46,8 +50,7 @@ def _completed(settings: Settings, sockets: list[socket.socket]) -> Settings:
     """The settings with what only the running machine knows: the port, and its own addresses."""
     settings = replace(settings, port=sockets[0].getsockname()[1])
     if settings.media_address in WILDCARDS and not settings.advertise:
-        own = advertised_addresses(settings.media_address, ())
-        settings = replace(settings, advertise=tuple(own))
+        settings = replace(settings, advertise=own_addresses(settings.media_address))
     return settings
 
 
@@ -61,7 +64,10 @@ async def _serve(settings: Settings, sockets: list[socket.socket]) -> None:
         link = await welcome_link(core, settings)
 
         def started() -> None:
-            click.echo(banner(settings, server.media_addresses, keys, link))
+            if settings.log_format == "text":
+                click.echo(banner(settings, server.media_addresses, keys, link))
+            # Collectors of JSON lines keep what they get; keys and links do not belong there.
+            log.info("ready at %s, media at %s", settings.base_url, ", ".join(server.media_addresses))
 
         await HttpServer(http_config(server.asgi, settings), started, server.drain).serve(sockets)
 

@@ -28,6 +28,22 @@ def listen(host: str, port: int) -> list[socket.socket]:
     return bound
 
 
+def check_datagrams(address: str, port: int) -> None:
+    """Raise CannotListen where the packet core could not bind its UDP socket."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, port))
+        except socket.gaierror:
+            raise CannotListen(f"{address}: media needs an IP address; see --media-host") from None
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise CannotListen(f"{address} is not an address of this machine; see --media-host") from None
+            text = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be had: {error.strerror}"
+            hint = "choose another with --media-port (0 picks a free one)"
+            raise CannotListen(f"UDP port {port} of {address} {text}; {hint}") from None
+
+
 def _bind(family: int, address: str, port: int) -> socket.socket:
     one = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -53,3 +69,20 @@ def _reason(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRNOTAVAIL:
         return f"{host} is not an address of this machine; see --host"
     return f"{host}:{port}: {error.strerror}"
+
+
+def own_addresses(bound: str) -> tuple[str, ...]:
+    """The machine's addresses on its routes out, for media bound to a wildcard; nothing is sent to find them."""
+    families = [(socket.AF_INET, "192.0.2.1")]
+    if bound == "::":
+        families.append((socket.AF_INET6, "2001:db8::1"))
+    found = []
+    for family, elsewhere in families:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect((elsewhere, 9))
+            except OSError:
+                continue
+            found.append(str(probe.getsockname()[0]))
+    # A machine without a network can still be used on itself.
+    return tuple(found) or ("127.0.0.1",)

@@ -6,9 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from polyroom.cli.diagnosis.finding import Finding, bad, doubtful, good
-from polyroom.cli.sockets import CannotListen, listen
+from polyroom.cli.sockets import CannotListen, check_datagrams, listen, own_addresses
 from polyroom.config import WILDCARDS, Settings
-from polyroom.media.addresses import advertised_addresses
 
 if TYPE_CHECKING:
     from polyroom._sfu import Sfu
@@ -39,14 +38,12 @@ def media_port(settings: Settings, running: int | None) -> Finding:
     text = f"UDP port {port} of {address}"
     if port == 0:
         return good("a free UDP port will be picked")
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((address, port))
-        except OSError as error:
-            if running is not None:
-                return good(f"{text} is in use, by the running server as it seems")
-            return bad(f"{text} cannot be used: {error.strerror}", "free it, or choose another with --media-port")
+    try:
+        check_datagrams(address, port)
+    except CannotListen as error:
+        if running is not None and "in use" in str(error):
+            return good(f"{text} is in use, by the running server as it seems")
+        return bad(f"{text} cannot be used", str(error))
     return good(f"{text} is free")
 
 
@@ -88,7 +85,9 @@ def advertised(settings: Settings) -> Finding:
         return good(text)
     if settings.media_address not in WILDCARDS:
         return good(f"media is advertised at {settings.media_address}")
-    own = advertised_addresses(settings.media_address, ())
+    own = own_addresses(settings.media_address)
+    if all(ipaddress.ip_address(one).is_loopback for one in own):
+        return bad("this machine has no address to advertise", "say which with --advertise")
     text = f"media is advertised at {', '.join(own)}"
     if all(ipaddress.ip_address(one).is_private for one in own):
         return doubtful(f"{text}, reachable in the own network only", "behind NAT give the public one with --advertise")

@@ -17,11 +17,10 @@ def certificate(settings: Settings, now: datetime | None = None) -> Finding:
     """Everything about --tls-cert and --tls-key."""
     if settings.tls_cert is None or settings.tls_key is None:
         return _without(settings)
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_cert, settings.tls_key, password=_none)
-        leaf = x509.load_pem_x509_certificate(settings.tls_cert.read_bytes())
-    except (OSError, ValueError) as error:
-        return bad(_told(error, settings.tls_cert), "give a readable PEM chain and the key it was made with")
+    problem = unusable(settings)
+    if problem:
+        return bad(problem, "give a readable PEM chain and the key it was made with")
+    leaf = x509.load_pem_x509_certificate(settings.tls_cert.read_bytes())
     moment = now or datetime.now(UTC)
     until = leaf.not_valid_after_utc
     if not leaf.not_valid_before_utc <= moment < until:
@@ -32,6 +31,19 @@ def certificate(settings: Settings, now: datetime | None = None) -> Finding:
     if until - moment < _SOON:
         return doubtful(f"the certificate ends on {until:%Y-%m-%d}", "renew it, then restart")
     return good(f"the certificate is valid until {until:%Y-%m-%d}")
+
+
+def unusable(settings: Settings) -> str | None:
+    """Why the certificate and its key cannot be used at all; None when they can, or when there are none."""
+    if settings.tls_cert is None or settings.tls_key is None:
+        return None
+    try:
+        x509.load_pem_x509_certificate(settings.tls_cert.read_bytes())
+        settings.tls_key.read_bytes()
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_cert, settings.tls_key, password=_none)
+    except (OSError, ValueError) as error:
+        return _told(error, settings.tls_cert)
+    return None
 
 
 def _without(settings: Settings) -> Finding:
@@ -58,6 +70,6 @@ def _none() -> str:
 def _told(error: Exception, cert: Path) -> str:
     if isinstance(error, ssl.SSLError):
         return f"{cert} and its key do not fit together: {error.reason or error}"
-    if isinstance(error, OSError) and error.filename is None:
-        return f"{cert} or its key cannot be read: {error.strerror}"
-    return f"{cert}: {error}"
+    if isinstance(error, OSError):
+        return f"{error.filename or cert} cannot be read: {error.strerror}"
+    return f"{cert} is not a PEM certificate"
