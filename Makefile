@@ -34,17 +34,30 @@ test: build test-system .venv/.stamp-test web/node_modules/.stamp ## Install wha
 	@$(STEP) "Web tests" npm --prefix web test
 	@$(PYTHON) -m pytest $(ARGS)
 
+CHECKS := check-ruff check-format check-types check-arrows check-rules check-rustfmt check-clippy check-web
+
 .PHONY: check
-check: build .venv/.stamp-test web/node_modules/.stamp ## Lint, types, arrows, formats, locks, documents
-	@$(STEP) "ruff" .venv/bin/ruff check .
-	@$(STEP) "ruff format" .venv/bin/ruff format --check .
-	@$(STEP) "mypy" .venv/bin/mypy
-	@$(STEP) "import-linter" .venv/bin/lint-imports --no-cache
-	@$(STEP) "project rules" $(PYTHON) tools/check.py
-	@$(STEP) "rustfmt" $(CARGO) fmt --all --check
-	@$(STEP) "clippy" $(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
-	@$(STEP) "web pages" npm --prefix web run check
+check: $(CHECKS) ## Lint, types, arrows, formats, locks, documents (-k goes on after a failure)
 	@echo "✓ all checks passed"
+
+.PHONY: $(CHECKS)
+$(CHECKS): build .venv/.stamp-test web/node_modules/.stamp
+check-ruff:
+	@$(STEP) "ruff" .venv/bin/ruff check .
+check-format:
+	@$(STEP) "ruff format" .venv/bin/ruff format --check .
+check-types:
+	@$(STEP) "mypy" .venv/bin/mypy
+check-arrows:
+	@$(STEP) "import-linter" .venv/bin/lint-imports --no-cache
+check-rules:
+	@$(STEP) "project rules" $(PYTHON) tools/check.py
+check-rustfmt:
+	@$(STEP) "rustfmt" $(CARGO) fmt --all --check
+check-clippy:
+	@$(STEP) "clippy" $(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
+check-web:
+	@$(STEP) "web checks" npm --prefix web run check
 
 .PHONY: bench
 bench: build .venv/.stamp-test ## Measure: prints the tables of bench/
