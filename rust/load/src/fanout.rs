@@ -37,6 +37,7 @@ pub fn run(args: &Args) -> Result<Value, Failure> {
     let shape =
         Shape { rate: args.number("rate", 1000.0)?, burst: args.number("burst", 33)?, size: args.number("size", 1100)? };
     let (seconds, pid): (f64, _) = (args.number("seconds", 10.0)?, args.pid()?);
+    let gap = Duration::try_from_secs_f64(args.number("join-gap", 0.35)?)?;
     if shape.size < 32 || shape.burst == 0 || shape.rate <= 0.0 {
         return Err("size must be 32 or more, burst and rate above 0".into());
     }
@@ -52,7 +53,8 @@ pub fn run(args: &Args) -> Result<Value, Failure> {
         std::thread::spawn(move || publish(&url, &tokens, shape, epoch, &shared))
     };
     wait_for_publishers(&shared, &publishing)?;
-    let watched = watch(&url, &tokens[publishers..publishers + watchers], epoch, &shared, seconds, pid);
+    let plan = Plan { url, tokens: tokens[publishers..publishers + watchers].to_vec(), gap, seconds, pid, epoch };
+    let watched = watch(&plan, &shared);
     shared.done.store(true, Ordering::Relaxed);
     let published = publishing.join().map_err(|_| "a publisher panicked")?;
     let mut watched = watched?;
@@ -132,6 +134,16 @@ fn publish_all(url: &str, tokens: &[String], shape: Shape, epoch: Instant, share
     Ok(())
 }
 
+struct Plan {
+    url: String,
+    tokens: Vec<String>,
+    /// Between two joins; a server that limits keyframe requests otherwise lets the next joiner wait for that.
+    gap: Duration,
+    seconds: f64,
+    pid: Option<u32>,
+    epoch: Instant,
+}
+
 struct Watched {
     members: Vec<Member>,
     joins: Vec<f64>,
@@ -142,20 +154,15 @@ struct Watched {
 }
 
 /// Joins one after the other, then measures for `seconds` with everybody in.
-fn watch(
-    url: &str,
-    tokens: &[String],
-    epoch: Instant,
-    shared: &Shared,
-    seconds: f64,
-    pid: Option<u32>,
-) -> Result<Watched, Failure> {
+fn watch(plan: &Plan, shared: &Shared) -> Result<Watched, Failure> {
+    let (tokens, seconds, pid) = (&plan.tokens, plan.seconds, plan.pid);
     let mut members: Vec<Member> = Vec::new();
     for token in tokens {
-        members.push(Member::join(url, token, Part::Watch, epoch)?);
+        members.push(Member::join(&plan.url, token, Part::Watch, plan.epoch)?);
         let last = members.len() - 1;
-        let end = members[last].started + JOIN_PATIENCE;
-        while members[last].first_packet.is_none() && Instant::now() < end {
+        let started = members[last].started;
+        while (members[last].first_packet.is_none() && started.elapsed() < JOIN_PATIENCE) || started.elapsed() < plan.gap
+        {
             step_all(&mut members, Duration::from_millis(5))?;
         }
         if members.len().is_multiple_of(10) {

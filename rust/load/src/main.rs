@@ -18,7 +18,8 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 polyroom-load fanout --url ws://HOST:PORT --token-file FILE [--publishers 1] [--subscribers 50] [--rate 1000]
-                     [--burst 33] [--size 1100] [--seconds 10] [--pid SERVER]
+                     [--burst 33] [--size 1100] [--seconds 10]
+                     [--join-gap 0.35] [--pid SERVER]
 polyroom-load idle   --url ws://HOST:PORT --token-file FILE [--count 100] [--pid SERVER]
 polyroom-load floor  [--destinations 50] [--burst 32] [--size 1100] [--seconds 5]
 

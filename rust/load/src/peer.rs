@@ -79,8 +79,7 @@ impl Peer {
 
     /// Takes what arrived, tells the time, sends what is due, and hands over what happened.
     pub fn step(&mut self, readable: bool, mut hear: impl FnMut(&mut Rtc, Event)) -> Result<(), Failure> {
-        while readable {
-            let Ok((length, source)) = self.socket.recv_from(&mut self.buffer[..]) else { break };
+        while let Some((length, source)) = self.receive(readable) {
             let now = Instant::now();
             if let Ok(receive) = Receive::new(Protocol::Udp, source, self.address, &self.buffer[..length]) {
                 self.rtc.handle_input(Input::Receive(now, receive))?;
@@ -89,6 +88,10 @@ impl Peer {
         }
         self.rtc.handle_input(Input::Timeout(Instant::now()))?;
         self.drain(&mut hear)
+    }
+
+    fn receive(&mut self, readable: bool) -> Option<(usize, SocketAddr)> {
+        if readable { self.socket.recv_from(&mut self.buffer[..]).ok() } else { None }
     }
 
     fn drain(&mut self, hear: &mut impl FnMut(&mut Rtc, Event)) -> Result<(), Failure> {
