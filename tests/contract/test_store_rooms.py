@@ -102,7 +102,14 @@ async def test_an_update_changes_what_may_change_and_nothing_else(store: Store, 
     room = tenant.room()
     await store.write(add(room))
     wished = replace(
-        room, title="Neu", enabled=False, capacity=4, metadata={"a": 1}, updated_at=later(5), hms_id="x", kind=RoomKind.LIVE
+        room,
+        title="Neu",
+        enabled=False,
+        capacity=4,
+        metadata={"a": 1},
+        updated_at=later(5),
+        hms_id="x",
+        kind=RoomKind.LIVE,
     )
     await store.write(lambda tx: tx.rooms.update(wished))
     kept = replace(wished, hms_id=room.hms_id, kind=room.kind)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from polyroom.services.ports.store import Transaction
-from polyroom.store.errors import StoreBusy
+from polyroom.store.errors import StoreBusy, StoreError
 
 
 @dataclass(slots=True, eq=False)
@@ -17,7 +17,15 @@ class Job:
     unit: Callable[[Transaction], Any]
     future: "asyncio.Future[Any]"
     result: Any = None
-    error: BaseException | None = None
+    error: Exception | None = None
+
+    def fail(self, error: BaseException) -> None:
+        """Keep the error for whoever waits. What would end or confuse the loop goes there as a StoreError's cause."""
+        if isinstance(error, Exception) and not isinstance(error, StopIteration):
+            self.error = error
+            return
+        self.error = StoreError(f"a unit of work raised {type(error).__name__}")
+        self.error.__cause__ = error
 
 
 class Jobs:

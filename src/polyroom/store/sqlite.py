@@ -123,7 +123,7 @@ class _Reader(Thread):
                 finally:
                     link.raw.execute("ROLLBACK")
             except BaseException as error:  # handed to whoever waits; the thread serves others too
-                job.error = error
+                job.fail(error)
             settle(self._loop, (job,))
         if link is not None:
             link.close()

@@ -110,7 +110,7 @@ def _run(link: Link, job: Job) -> None:
     try:
         job.result = job.unit(link.transaction)
     except BaseException as error:  # handed to whoever waits; the thread serves others too
-        job.error = error
+        job.fail(error)
         raw.execute("ROLLBACK TO unit")
     raw.execute("RELEASE unit")
 
