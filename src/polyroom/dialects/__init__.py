@@ -1,0 +1,1 @@
+"""One package per vendor API; they do not know one another."""

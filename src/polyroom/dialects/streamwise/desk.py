@@ -1,0 +1,29 @@
+"""What every handler needs, carried by the application."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from polyroom.dialects.streamwise.auth import Callers
+from polyroom.services.admissions import AccessCodeService, AdmissionService
+from polyroom.services.rooms import RoomService
+from polyroom.services.sessions import SessionService
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The services, the callers, and what links start with."""
+
+    rooms: RoomService
+    admissions: AdmissionService
+    access_codes: AccessCodeService
+    sessions: SessionService
+    callers: Callers
+    public_url: Callable[[], str]
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of the application that serves the request."""
+    desk: Desk = request.app.state.desk
+    return desk

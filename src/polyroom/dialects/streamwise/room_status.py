@@ -1,0 +1,29 @@
+"""`/rooms/{room_id}/status`. Source: Rooms document, "Room Status"."""
+
+from fastapi import APIRouter, Request, Response
+
+from polyroom.dialects.streamwise import answers
+from polyroom.dialects.streamwise.desk import desk_of
+from polyroom.dialects.streamwise.documents import FILTER
+from polyroom.dialects.streamwise.documents import answers as described
+from polyroom.dialects.streamwise.query import kept_fields, shown
+from polyroom.dialects.streamwise.schemas import RoomStatusAnswer
+from polyroom.dialects.streamwise.views import status_fields
+
+router = APIRouter(tags=["Room status"])
+
+
+@router.get(
+    "/rooms/{room_id}/status",
+    operation_id="getRoomStatus",
+    summary="Fetch a room's live status",
+    response_class=Response,
+    responses=described(200, RoomStatusAnswer, "The status"),
+    openapi_extra={"parameters": [FILTER]},
+)
+async def get_status(request: Request, room_id: str) -> Response:
+    """Who is in the room now; active means that someone is."""
+    desk = desk_of(request)
+    account = await desk.callers.of(request)
+    status = await desk.sessions.status(account.id, room_id)
+    return answers.one(shown(status_fields(status), kept_fields(request.query_params)))

@@ -1,0 +1,259 @@
+"""Bodies that are read and written. Source: Rooms document, "Room Attributes" and its siblings."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
+
+from polyroom.dialects.streamwise.values import (
+    Code,
+    Features,
+    Metadata,
+    Moment,
+    RoomName,
+    RoomState,
+    Settings,
+    ShortId,
+    Slug,
+    TokenRole,
+)
+from polyroom.domain.room import RoomKind
+from polyroom.services.unset import UNSET
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for one in schema.get("properties", {}).values():
+        one.pop("default", None)
+
+
+class RequestBody(BaseModel):
+    """A body that is read; fields the platform makes are ignored when sent."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    def given(self, name: str) -> Any:
+        """The field's value, or UNSET when the body does not have it."""
+        return getattr(self, name) if name in self.model_fields_set else UNSET
+
+
+class ChangeBody(RequestBody):
+    """An update: what is absent stays as it is. The defaults are never used."""
+
+    model_config = ConfigDict(extra="ignore", json_schema_extra=_without_defaults)
+
+
+class RoomCreate(RequestBody):
+    """A new room."""
+
+    room_name: RoomName
+    subscription_id: ShortId | None = None
+    room_type: RoomKind | None = None
+    slug: Slug | None = None
+    status: RoomState | None = None
+    is_public: StrictBool | None = None
+    room_features: Features | None = None
+    room_settings: Settings | None = None
+    room_metadata: Metadata | None = None
+
+
+class RoomUpdate(ChangeBody):
+    """Changes of a room. Features and settings are merged (null removes a key), metadata is replaced as a whole."""
+
+    room_name: RoomName = ""
+    subscription_id: ShortId = ""
+    room_type: RoomKind = RoomKind.MEET
+    slug: Slug = ""
+    status: RoomState = RoomState.ACTIVE
+    is_public: StrictBool = False
+    room_features: Features = Field(default_factory=dict)
+    room_settings: Settings = Field(default_factory=dict)
+    room_metadata: Metadata | None = None
+
+
+class RoomTokenCreate(RequestBody):
+    """A new room token."""
+
+    role: TokenRole
+    expires_at: Moment = None
+
+
+class RoomTokenUpdate(ChangeBody):
+    """Changes of a room token; the token itself cannot change."""
+
+    role: TokenRole = TokenRole.GUEST
+    expires_at: Moment = None
+
+
+class AccessCodeCreate(RequestBody):
+    """A new access code; without `code` one of ten digits is made."""
+
+    role: TokenRole
+    code: Code | None = None
+    expires_at: Moment = None
+
+
+class AccessCodeUpdate(ChangeBody):
+    """Changes of an access code."""
+
+    role: TokenRole = TokenRole.GUEST
+    code: Code = ""
+    expires_at: Moment = None
+
+
+REQUEST_BODIES: tuple[type[RequestBody], ...] = (
+    RoomCreate,
+    RoomUpdate,
+    RoomTokenCreate,
+    RoomTokenUpdate,
+    AccessCodeCreate,
+    AccessCodeUpdate,
+)
+
+
+class RoomToken(BaseModel):
+    """A room token."""
+
+    object: str = Field(examples=["RoomToken"])
+    id: str = Field(examples=["pEGXxmeyPkq25wlM"])
+    token: str = Field(examples=["8GdZc1nU0b4sQy7LkE2vXo9RtWmAaJhF"])
+    role: TokenRole
+    url: str = Field(examples=["https://example.com/rooms/u6Yh3DpEGXxmeyPk/business-meeting?token=8GdZc1nU0b4sQy7L"])
+    expires_at: str | None = Field(examples=["2030-01-01T00:00:00Z"])
+    last_usage: str | None = Field(examples=[None])
+
+
+class RoomAccessCode(BaseModel):
+    """An access code."""
+
+    object: str = Field(examples=["RoomAccessCode"])
+    id: str = Field(examples=["pEGXxmeyPkq25wlM"])
+    code: str = Field(examples=["1234567890"])
+    role: TokenRole
+    expires_at: str | None = Field(examples=["2030-01-01T00:00:00Z"])
+    last_usage: str | None = Field(examples=[None])
+
+
+class Room(BaseModel):
+    """A room. `room_features` are the effective values, inherited ones included."""
+
+    object: str = Field(examples=["Room"])
+    id: str = Field(examples=["u6Yh3DpEGXxmeyPk"])
+    uuid: str = Field(examples=["018ce0df-5c9f-7000-8d3c-2b4c4f1a9b10"])
+    ulid: str = Field(examples=["01hewthykwj184v1qc50nynp8n"])
+    customer_id: str = Field(examples=["u6Yh3DpEGXxmeyPk"])
+    account_id: str = Field(examples=["u6Yh3DpEGXxmeyPk"])
+    subscription_id: str = Field(examples=["u6Yh3DpEGXxmeyPk"])
+    room_name: str = Field(examples=["Business Meeting"])
+    status: RoomState
+    is_public: bool
+    room_type: RoomKind
+    slug: str = Field(examples=["business-meeting"])
+    url: str = Field(examples=["https://example.com/rooms/u6Yh3DpEGXxmeyPk/business-meeting"])
+    room_features: dict[str, Any] = Field(examples=[{"max_participants": 50, "recording": True}])
+    room_settings: dict[str, Any] = Field(examples=[{"auto_start_recording": True}])
+    room_metadata: dict[str, Any] = Field(examples=[{"external_crm_id": 456}])
+    created_at: str = Field(examples=["2026-02-03T20:29:07.000000Z"])
+    updated_at: str = Field(examples=["2026-02-03T20:29:07.000000Z"])
+    tokens: list[RoomToken] | None = Field(None, description="Only with include=tokens.")
+    access_codes: list[RoomAccessCode] | None = Field(None, description="Only with include=access_codes.")
+
+
+class RoomStatus(BaseModel):
+    """What goes on in a room this moment. Further counts depend on the room type."""
+
+    object: str = Field(examples=["RoomStatus"])
+    room_id: str = Field(examples=["u6Yh3DpEGXxmeyPk"])
+    room_type: RoomKind
+    status: RoomState
+    participants: int = Field(examples=[3])
+    moderators: int = Field(examples=[1])
+    attendees: int = Field(examples=[0])
+    guests: int = Field(examples=[2])
+    started_at: str | None = Field(examples=["2026-02-03T20:29:07Z"])
+
+
+class Links(BaseModel):
+    """Neighbouring pages; absent at the ends."""
+
+    previous: str | None = None
+    next: str | None = None
+
+
+class Pagination(BaseModel):
+    """Where a page stands; absent where everything is listed."""
+
+    total: int
+    count: int
+    per_page: int
+    current_page: int
+    total_pages: int
+    links: Links
+
+
+class Meta(BaseModel):
+    """What goes with an answer."""
+
+    include: list[str] = Field(examples=[["tokens", "access_codes"]])
+    custom: list[str] = Field(examples=[[]])
+    pagination: Pagination | None = None
+
+
+class RoomAnswer(Room):
+    """A room's fields, and the same under `data`."""
+
+    data: Room
+    meta: Meta
+
+
+class RoomTokenAnswer(RoomToken):
+    """A token's fields, and the same under `data`."""
+
+    data: RoomToken
+    meta: Meta
+
+
+class RoomAccessCodeAnswer(RoomAccessCode):
+    """A code's fields, and the same under `data`."""
+
+    data: RoomAccessCode
+    meta: Meta
+
+
+class RoomStatusAnswer(RoomStatus):
+    """A status' fields, and the same under `data`."""
+
+    data: RoomStatus
+    meta: Meta
+
+
+class RoomList(BaseModel):
+    """Rooms."""
+
+    data: list[Room]
+    meta: Meta
+
+
+class RoomTokenList(BaseModel):
+    """Tokens of a room."""
+
+    data: list[RoomToken]
+    meta: Meta
+
+
+class RoomAccessCodeList(BaseModel):
+    """Access codes of a room."""
+
+    data: list[RoomAccessCode]
+    meta: Meta
+
+
+class Error(BaseModel):
+    """A refusal."""
+
+    message: str = Field(examples=["The requested resource was not found."])
+
+
+class ValidationFailure(BaseModel):
+    """A refusal that names the fields."""
+
+    message: str = Field(examples=["The given data was invalid."])
+    errors: dict[str, list[str]] = Field(examples=[{"room_name": ["The room name field is required."]}])

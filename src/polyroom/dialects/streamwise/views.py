@@ -1,0 +1,114 @@
+"""Domain objects as the vendor shows them. Source: Rooms document, "Room Attributes" and its siblings."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from polyroom.domain.account import Account
+from polyroom.domain.admission import AccessCode, Admission
+from polyroom.domain.features import effective_features
+from polyroom.domain.ids import ulid_of
+from polyroom.domain.roles import RoleClass
+from polyroom.domain.room import Room, RoomKind
+from polyroom.services.rooms import RoomDetails
+from polyroom.services.sessions import RoomStatus
+
+Fields = dict[str, Any]
+
+
+def room_fields(details: RoomDetails, account: Account, public_url: str) -> Fields:
+    """A room."""
+    room = details.room
+    return {
+        "object": "Room",
+        "id": room.streamwise_id,
+        "uuid": str(room.id),
+        "ulid": ulid_of(room.id),
+        "customer_id": account.streamwise_customer_id,
+        "account_id": account.streamwise_account_id,
+        "subscription_id": details.subscription.streamwise_id,
+        "room_name": room.title,
+        "status": "active" if room.enabled else "inactive",
+        "is_public": room.is_public,
+        "room_type": room.kind.value,
+        "slug": room.slug,
+        "url": room_url(room, public_url),
+        "room_features": effective_features(details.subscription.features, room.feature_overrides, room.capacity),
+        "room_settings": room.settings,
+        "room_metadata": room.metadata,
+        "created_at": instant(room.created_at),
+        "updated_at": instant(room.updated_at),
+    }
+
+
+def token_fields(room: Room, admission: Admission, public_url: str) -> Fields:
+    """A room token."""
+    return {
+        "object": "RoomToken",
+        "id": admission.short_id,
+        "token": admission.token,
+        "role": admission.label,
+        "url": f"{room_url(room, public_url)}?token={admission.token}",
+        "expires_at": moment(admission.expires_at),
+        "last_usage": moment(admission.last_usage),
+    }
+
+
+def code_fields(code: AccessCode) -> Fields:
+    """An access code."""
+    return {
+        "object": "RoomAccessCode",
+        "id": code.short_id,
+        "code": code.code,
+        "role": code.label,
+        "expires_at": moment(code.expires_at),
+        "last_usage": moment(code.last_usage),
+    }
+
+
+def status_fields(status: RoomStatus) -> Fields:
+    """What goes on in a room. People of other dialects count by what they may do."""
+    kind, total = status.room.kind, status.participants
+    moderators, viewers = status.by_class.get(RoleClass.MODERATOR, 0), status.by_class.get(RoleClass.VIEWER, 0)
+    guests = viewers
+    if kind is RoomKind.MEET:
+        guests += status.by_label.get(("streamwise", "guest"), 0)
+    return {
+        "object": "RoomStatus",
+        "room_id": status.room.streamwise_id,
+        "room_type": kind.value,
+        "status": "active" if total else "inactive",
+        "participants": total,
+        "moderators": moderators,
+        "attendees": max(0, total - moderators - guests),
+        "guests": guests,
+        **_of_kind(kind, total, viewers),
+        "started_at": moment(status.since) if total else None,
+    }
+
+
+def _of_kind(kind: RoomKind, total: int, viewers: int) -> Fields:
+    # nothing is viewed on demand and nothing restreamed yet, so those counts are truly zero
+    match kind:
+        case RoomKind.LIVE:
+            return {"viewers": viewers, "broadcasters": total - viewers}
+        case RoomKind.VIDEO:
+            return {"viewers": viewers, "views": 0, "comments": 0, "likes": 0}
+        case RoomKind.SIMULCAST:
+            return {"destinations": 0}
+        case _:
+            return {}
+
+
+def room_url(room: Room, public_url: str) -> str:
+    """Where people enter."""
+    return f"{public_url.rstrip('/')}/rooms/{room.streamwise_id}/{room.slug}"
+
+
+def instant(at: datetime) -> str:
+    """With microseconds, as the vendor writes when things were made."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def moment(at: datetime | None) -> str | None:
+    """Without a fraction, as the vendor writes expiry and usage."""
+    return None if at is None else at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

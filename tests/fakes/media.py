@@ -1,0 +1,31 @@
+"""A media engine that only notes what it is told."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from uuid import UUID
+
+from polyroom.domain.session import LeaveReason, Participant
+from polyroom.services.ports.media import EngineEvent
+
+
+class FakeEngine:
+    """`admitted` and `evicted` are what the services asked for, in order."""
+
+    def __init__(self) -> None:
+        self.admitted: list[UUID] = []
+        self.evicted: list[tuple[UUID, LeaveReason]] = []
+
+    async def admit(self, participant: Participant) -> None:
+        self.admitted.append(participant.id)
+
+    async def evict(self, participant_id: UUID, reason: LeaveReason) -> None:
+        self.evicted.append((participant_id, reason))
+
+    async def set_muted(self, track_id: UUID, muted: bool) -> None:
+        pass
+
+    def observe(self, room_id: UUID) -> Sequence[Mapping[str, float]]:
+        return []
+
+    async def events(self) -> AsyncIterator[EngineEvent]:
+        return
+        yield  # makes this a generator
