@@ -157,8 +157,12 @@ room = Table(
     _text("title_folded"),
     Column("ulid", String(26), nullable=False),
     *map(Unique, ("hms_id", "phenix_id", "streamwise_id")),
-    _partial("ix_room_living", "account_id", "id", where="deleted_at IS NULL"),
-    *(_partial(f"ix_room_by_{name}", "account_id", name, "id", where="deleted_at IS NULL") for name in _ROOM_ORDERS),
+    # With the last column each covers its query: else SQLite looks at the rows, though it is NULL in all of them.
+    _partial("ix_room_living", "account_id", "id", "deleted_at", where="deleted_at IS NULL"),
+    *(
+        _partial(f"ix_room_by_{name}", "account_id", name, "id", "deleted_at", where="deleted_at IS NULL")
+        for name in _ROOM_ORDERS
+    ),
 )
 
 handle = Table(

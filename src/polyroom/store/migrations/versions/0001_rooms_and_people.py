@@ -127,15 +127,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("phenix_id", name="uq_room_phenix_id"),
         sa.UniqueConstraint("streamwise_id", name="uq_room_streamwise_id"),
     )
-    _partial("ix_room_by_created_at", "room", ["account_id", "created_at", "id"], "deleted_at IS NULL")
-    _partial("ix_room_by_enabled", "room", ["account_id", "enabled", "id"], "deleted_at IS NULL")
-    _partial("ix_room_by_is_public", "room", ["account_id", "is_public", "id"], "deleted_at IS NULL")
-    _partial("ix_room_by_kind", "room", ["account_id", "kind", "id"], "deleted_at IS NULL")
-    _partial("ix_room_by_slug", "room", ["account_id", "slug", "id"], "deleted_at IS NULL")
-    _partial("ix_room_by_streamwise_id", "room", ["account_id", "streamwise_id", "id"], "deleted_at IS NULL")
-    _partial("ix_room_by_title_folded", "room", ["account_id", "title_folded", "id"], "deleted_at IS NULL")
-    _partial("ix_room_by_updated_at", "room", ["account_id", "updated_at", "id"], "deleted_at IS NULL")
-    _partial("ix_room_living", "room", ["account_id", "id"], "deleted_at IS NULL")
+    _partial("ix_room_by_created_at", "room", ["account_id", "created_at", "id", "deleted_at"], "deleted_at IS NULL")
+    _partial("ix_room_by_enabled", "room", ["account_id", "enabled", "id", "deleted_at"], "deleted_at IS NULL")
+    _partial("ix_room_by_is_public", "room", ["account_id", "is_public", "id", "deleted_at"], "deleted_at IS NULL")
+    _partial("ix_room_by_kind", "room", ["account_id", "kind", "id", "deleted_at"], "deleted_at IS NULL")
+    _partial("ix_room_by_slug", "room", ["account_id", "slug", "id", "deleted_at"], "deleted_at IS NULL")
+    _partial(
+        "ix_room_by_streamwise_id", "room", ["account_id", "streamwise_id", "id", "deleted_at"], "deleted_at IS NULL"
+    )
+    _partial(
+        "ix_room_by_title_folded", "room", ["account_id", "title_folded", "id", "deleted_at"], "deleted_at IS NULL"
+    )
+    _partial("ix_room_by_updated_at", "room", ["account_id", "updated_at", "id", "deleted_at"], "deleted_at IS NULL")
+    _partial("ix_room_living", "room", ["account_id", "id", "deleted_at"], "deleted_at IS NULL")
     op.create_table(
         "access_code",
         sa.Column("id", ID, nullable=False),
