@@ -110,7 +110,7 @@ def _parameters(document: Document, parameters: list[Any]) -> str:
         needed = " (required)" if one.get("required") else ""
         rows.append(
             f"<tr><td><code>{escape(str(one.get('name')))}</code></td><td>{escape(str(one.get('in')))}{needed}</td>"
-            f"<td>{escape(json.dumps(kind))}</td><td>{escape(str(one.get('description', '')))}</td></tr>"
+            f"<td>{escape(kind if isinstance(kind, str) else json.dumps(kind))}</td><td>{escape(str(one.get('description', '')))}</td></tr>"
         )
     head = "<tr><th>Parameter</th><th>In</th><th>Type</th><th></th></tr>"
     return f"<table>{head}{''.join(rows)}</table>" if rows else ""
