@@ -106,11 +106,12 @@ def _operation(document: Document, method: str, path: str, shared: list[Any], op
 def _parameters(document: Document, parameters: list[Any]) -> str:
     rows = []
     for one in (resolved(document, parameter) for parameter in parameters):
-        kind = shape_of(document, one.get("schema", {}))
+        shape = shape_of(document, one.get("schema", {}))
+        kind = shape if isinstance(shape, str) else json.dumps(shape)
         needed = " (required)" if one.get("required") else ""
         rows.append(
             f"<tr><td><code>{escape(str(one.get('name')))}</code></td><td>{escape(str(one.get('in')))}{needed}</td>"
-            f"<td>{escape(kind if isinstance(kind, str) else json.dumps(kind))}</td><td>{escape(str(one.get('description', '')))}</td></tr>"
+            f"<td>{escape(kind)}</td><td>{escape(str(one.get('description', '')))}</td></tr>"
         )
     head = "<tr><th>Parameter</th><th>In</th><th>Type</th><th></th></tr>"
     return f"<table>{head}{''.join(rows)}</table>" if rows else ""
