@@ -10,7 +10,7 @@ PYTHON := .venv/bin/python
 STATIC := src/polyroom/site/static
 CARGO := cargo
 
-RUST_SOURCES := $(shell find rust -type f \( -name '*.rs' -o -name Cargo.toml \) 2>/dev/null) Cargo.toml Cargo.lock
+RUST_SOURCES := $(shell find rust/sfu rust/python -type f \( -name '*.rs' -o -name Cargo.toml \) 2>/dev/null) Cargo.toml Cargo.lock
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
 # ARGS go to the program: make serve ARGS="--port 0", make test ARGS="-k lobby".
@@ -59,13 +59,22 @@ check-clippy:
 check-web:
 	@$(STEP) "web checks" npm --prefix web run check
 
+# Every module of bench/ that can be run; BENCH=rooms takes one.
+BENCH ?= $(patsubst bench/%.py,%,$(shell grep -l '__main__' bench/*.py 2>/dev/null))
+
 .PHONY: bench
-bench: build .venv/.stamp-test ## Measure: prints the tables of bench/
-	@$(PYTHON) -m bench $(ARGS)
+bench: build .venv/.stamp-test ## Measure everything in bench/ (BENCH=rooms for one, ARGS for its options)
+	@$(STEP) "Load generator" $(CARGO) build --release --locked --package polyroom-load
+	@for name in $(BENCH); do echo "• bench/$$name"; $(PYTHON) -m bench.$$name $(ARGS) || exit 1; done
+
+ROUNDS ?= 20
 
 .PHONY: soak
-soak: build test-system .venv/.stamp-test ## Long runs: many kills, big rooms
-	@POLYROOM_SOAK=1 $(PYTHON) -m pytest -m soak --timeout 7200 tests $(ARGS)
+soak: build test-system .venv/.stamp-test ## The tests with real clients, kills included, ROUNDS=20 times over
+	@for round in $$(seq $(ROUNDS)); do \
+	  echo "• round $$round of $(ROUNDS)"; \
+	  $(PYTHON) -m pytest -q tests/e2e tests/clients $(ARGS) || exit 1; \
+	done
 
 .PHONY: lock
 lock: .venv/.stamp-test ## Write the lock files and the generated documents anew

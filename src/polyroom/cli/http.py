@@ -15,6 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from polyroom.cli.upgrades import BoundedUpgrades
 from polyroom.config import Settings
 
 log = logging.getLogger(__name__)
@@ -134,7 +135,7 @@ def http_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=BoundedHttp,
-        ws="websockets-sansio",
+        ws=BoundedUpgrades,
         # A signalling message is small; SDP of a big room is the largest.
         ws_max_size=256 * 1024,
         ws_ping_interval=20.0,

@@ -29,7 +29,7 @@ def packet_core() -> Finding:
         return bad(f"the packet core does not load: {error}", _BUILD)
     root = checkout()
     built = Path(str(module.__file__)).stat().st_mtime
-    if root is not None and _newest(root, ("rust/**/*.rs", "rust/*/Cargo.toml", "Cargo.*")) > built:
+    if root is not None and _newest(root, ("rust/sfu/src/**/*.rs", "rust/python/src/**/*.rs", "Cargo.*")) > built:
         return bad("the packet core is older than its Rust sources", _BUILD)
     return good("the packet core loads and is up to date")
 
