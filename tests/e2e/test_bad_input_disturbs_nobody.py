@@ -93,7 +93,7 @@ async def test_foreign_and_broken_tokens_open_nothing(server: ServerProcess) -> 
         with pytest.raises(websockets.InvalidStatus) as refused:
             async with websockets.connect(f"ws://127.0.0.1:{server.port}/rtc{query}"):
                 pass
-        assert refused.value.response.status_code == 401
+        assert refused.value.response.status_code == (401 if len(query) < 8000 else 400)
         assert refused.value.response.headers["access-control-allow-origin"] == "*"
     for path in ("/rtc/v1", "/rtc/v1/validate"):
         answer = httpx.get(server.url + path)
