@@ -6,19 +6,21 @@ room is read.
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Select, and_, cast, false, func, or_, select
+from sqlalchemy import Column, Integer, Select, and_, bindparam, cast, false, func, or_, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import String
 
 from polyroom.domain.ids import uuid_of_text, uuid_of_ulid
-from polyroom.domain.room import RoomKind
+from polyroom.domain.room import Room, RoomKind
 from polyroom.services.ports.store import RoomSearch
 from polyroom.store.columns import is_text
 from polyroom.store.tables import account_counter, room
@@ -48,30 +50,53 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
-def page_of(columns: Sequence[Column[Any]], account_id: UUID, search: RoomSearch) -> Select[Any]:
-    """The rooms of one page. Raises KeyError for a field that is not in `ROOM_FIELDS`."""
-    column = _ORDER[search.order_by]
-    order = [column] if column is room.c.id else [column, room.c.id]
-    ordered = [one.desc() if search.descending else one.asc() for one in order]
-    where = _where(account_id, search)
-    if not search.offset:
-        return select(*columns).where(*where).order_by(*ordered).limit(search.limit)
-    ids = select(room.c.id).where(*where).order_by(*ordered).limit(search.limit).offset(search.offset).subquery()
-    return select(*columns).join(ids, ids.c.id == room.c.id).order_by(*ordered)
+def page_of(search: RoomSearch) -> Select[Any]:
+    """The rooms of one page, all columns of `SHOWN`; its parameters are `parameters_of`.
+
+    Raises KeyError for a field that is not in `ROOM_FIELDS`.
+    """
+    shape = (search.order_by, search.descending, search.limit is not None, search.offset > 0)
+    return _plain_page(*shape) if not search.any_of else _page(_matching(search), *shape)
 
 
-def total_of(account_id: UUID, search: RoomSearch) -> Select[int]:
+def total_of(search: RoomSearch) -> Select[int]:
     """How many there are in all: kept per account, counted only under a filter."""
     if not search.any_of:
-        return select(account_counter.c.room_count).where(account_counter.c.account_id == account_id)
-    return select(func.count()).select_from(room).where(*_where(account_id, search))
+        return _ROOM_COUNT
+    return select(func.count()).select_from(room).where(*_LIVING, _matching(search))
 
 
-def _where(account_id: UUID, search: RoomSearch) -> list[ColumnElement[bool]]:
-    living = [room.c.account_id == account_id, room.c.deleted_at.is_(None)]
-    if not search.any_of:
-        return living
-    return [*living, or_(false(), *(_match(field, text) for field, text in search.any_of))]
+def parameters_of(account_id: UUID, search: RoomSearch) -> dict[str, Any]:
+    """The values of both statements."""
+    return {"owner": account_id, "most": search.limit, "skip": search.offset}
+
+
+SHOWN = tuple(room.c[one.name] for one in fields(Room))
+_OWNER = bindparam("owner", type_=room.c.account_id.type)
+_LIVING = (room.c.account_id == _OWNER, room.c.deleted_at.is_(None))
+_ROOM_COUNT = select(account_counter.c.room_count).where(account_counter.c.account_id == _OWNER)
+
+
+@cache
+def _plain_page(order_by: str, descending: bool, limited: bool, skipping: bool) -> Select[Any]:
+    return _page(true(), order_by, descending, limited, skipping)
+
+
+def _page(matching: ColumnElement[bool], order_by: str, descending: bool, limited: bool, skipping: bool) -> Select[Any]:
+    column = _ORDER[order_by]
+    columns = [column] if column is room.c.id else [column, room.c.id]
+    order = [one.desc() if descending else one.asc() for one in columns]
+    page = select(*(room.c.id,) if skipping else SHOWN).where(*_LIVING, matching).order_by(*order)
+    if limited:
+        page = page.limit(bindparam("most", type_=Integer))
+    if not skipping:
+        return page
+    ids = page.offset(bindparam("skip", type_=Integer)).subquery()
+    return select(*SHOWN).join(ids, ids.c.id == room.c.id).order_by(*order)
+
+
+def _matching(search: RoomSearch) -> ColumnElement[bool]:
+    return or_(false(), *(_match(field, text) for field, text in search.any_of))
 
 
 def _match(field: str, text: str) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from polyroom.services.ports.store import Page, RoomSearch
 from polyroom.store.columns import is_text
 from polyroom.store.inserts import insert_unless_there
 from polyroom.store.records import Record, changed, only, same
-from polyroom.store.room_search import fold, page_of, total_of
+from polyroom.store.room_search import fold, page_of, parameters_of, total_of
 from polyroom.store.tables import access_code, account_counter, admission, handle, room
 
 _ROOMS = Record(Room, room)
@@ -109,9 +109,9 @@ class SqlRooms:
         self._connection.execute(_COUNT, {"which": owner[0], "more": -1})
 
     def search(self, account_id: UUID, search: RoomSearch) -> Page[Room]:
-        page = page_of(_ROOMS.columns, account_id, search)
-        total = self._connection.execute(total_of(account_id, search)).scalar()
-        return Page(_ROOMS.all(self._connection, page), total or 0)
+        which = parameters_of(account_id, search)
+        items = _ROOMS.all(self._connection, page_of(search), **which)
+        return Page(items, self._connection.execute(total_of(search), which).scalar() or 0)
 
     def claim(self, handle: Handle) -> None:
         statement = insert_unless_there(self._connection, _HANDLE_TABLE, "account_id", "namespace", "value")

@@ -58,16 +58,19 @@ class Vault:
         return hmac_digest(self._digest_key, secret.encode("utf-8", "surrogatepass"), "sha256")
 
 
-def open_vault(folder: Path) -> Vault:
+def open_vault(folder: Path, *, make: bool = True) -> Vault:
     """The vault of a data folder; folder and key file are made, private, when they are not there.
 
-    Raises KeyFileDamaged for a file that holds no key, OSError where the folder cannot be written.
+    `make` False refuses a missing key file: a new one could open nothing of what is sealed already.
+    Raises KeyFileDamaged for that and for a file that holds no key, OSError where the folder cannot be written.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_mode & 0o077:
         folder.chmod(0o700)
     path = folder / KEY_FILE
     if not path.exists():
+        if not make:
+            raise KeyFileDamaged(f"{path} is missing; bring back the file that belongs to this database")
         _make(path)
     text = path.read_text("ascii", "replace").strip()
     try:

@@ -5,6 +5,7 @@ two, and each waits some seconds for the other.
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
@@ -18,7 +19,7 @@ from polyroom.store.errors import StoreClosed
 from polyroom.store.jobs import Job, Jobs, settle
 from polyroom.store.schema import prepare
 from polyroom.store.secrets import Vault, open_vault
-from polyroom.store.sqlite_connections import make_engine, open_link
+from polyroom.store.sqlite_connections import Link, make_engine, open_link
 from polyroom.store.sqlite_writer import Writer
 
 T = TypeVar("T")
@@ -51,8 +52,7 @@ class SqliteStore:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __aenter__(self) -> Self:
-        self._vault = await asyncio.to_thread(open_vault, self.path.parent)
-        await asyncio.to_thread(prepare, self.path)
+        self._vault = await asyncio.to_thread(self._prepare)
         loop = asyncio.get_running_loop()
         engine = make_engine(self.path)
         self._threads = [
@@ -95,6 +95,13 @@ class SqliteStore:
         jobs.put(job)
         return job.future
 
+    def _prepare(self) -> Vault:
+        # The key comes first, so where there is a database, its key was there before.
+        there = self.path.exists() and self.path.stat().st_size > 0
+        vault = open_vault(self.path.parent, make=not there)
+        prepare(self.path)
+        return vault
+
     def _join(self) -> None:
         for thread in self._threads:
             thread.join()
@@ -109,22 +116,35 @@ class _Reader(Thread):
         self._vault = vault
         self._jobs = jobs
         self._loop = loop
+        self._link: Link | None = None
 
     def run(self) -> None:
-        link = None
         while (job := self._jobs.get()) is not None:
             if job.future.cancelled():
                 continue
             try:
-                link = link or open_link(self._engine, self._vault, reading=True)
-                link.raw.execute("BEGIN")
-                try:
-                    job.result = job.unit(link.transaction)
-                finally:
-                    link.raw.execute("ROLLBACK")
+                self._read(job)
             except BaseException as error:  # handed to whoever waits; the thread serves others too
                 job.fail(error)
             settle(self._loop, (job,))
+        self._drop_link()
+
+    def _read(self, job: Job) -> None:
+        if self._link is None:
+            self._link = open_link(self._engine, self._vault, reading=True)
+        raw = self._link.raw
+        try:
+            raw.execute("BEGIN")
+            try:
+                job.result = job.unit(self._link.transaction)
+            finally:
+                raw.execute("ROLLBACK")
+        except sqlite3.Error:  # of the two statements here: the connection has gone bad
+            self._drop_link()
+            raise
+
+    def _drop_link(self) -> None:
+        link, self._link = self._link, None
         if link is not None:
             link.close()
 

@@ -59,6 +59,13 @@ def _partial(name: str, *columns: str | Column[Any], where: str, unique: bool = 
     return Index(name, *columns, unique=unique, sqlite_where=text(on_sqlite), postgresql_where=text(where))
 
 
+def _counter(name: str, parent: str, value: str) -> Table:
+    """One number for each row of another table."""
+    link = ForeignKey(f"{parent}.id", ondelete="CASCADE")
+    key = Column(f"{parent}_id", Id, link, primary_key=True)
+    return Table(name, metadata, key, Column(value, BigInteger, nullable=False))
+
+
 account = Table(
     "account",
     metadata,
@@ -74,12 +81,7 @@ account = Table(
     _partial("uq_account_default", "is_default", where="is_default", unique=True),
 )
 
-account_counter = Table(
-    "account_counter",
-    metadata,
-    Column("account_id", Id, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
-    Column("room_count", BigInteger, nullable=False),
-)
+account_counter = _counter("account_counter", "account", "room_count")
 
 # `sealed` holds secret and extra, encrypted; `digest` finds a bearer secret.
 api_key = Table(
@@ -128,7 +130,11 @@ template = Table(
     _partial("uq_template_default", "account_id", where="is_default", unique=True),
 )
 
-_ROOM_ORDERS = ("created_at", "updated_at", "title_folded", "slug", "streamwise_id", "kind", "enabled", "is_public")
+
+def _ordered(field: str) -> Index:
+    """For pages in that order. Its last column, NULL throughout, spares SQLite a look at the rows themselves."""
+    return _partial(f"ix_room_by_{field}", "account_id", field, "id", "deleted_at", where="deleted_at IS NULL")
+
 
 # `title_folded` (case and composition folded) and `ulid` serve search and order only.
 room = Table(
@@ -157,12 +163,10 @@ room = Table(
     _text("title_folded"),
     Column("ulid", String(26), nullable=False),
     *map(Unique, ("hms_id", "phenix_id", "streamwise_id")),
-    # With the last column each covers its query: else SQLite looks at the rows, though it is NULL in all of them.
-    _partial("ix_room_living", "account_id", "id", "deleted_at", where="deleted_at IS NULL"),
-    *(
-        _partial(f"ix_room_by_{name}", "account_id", name, "id", "deleted_at", where="deleted_at IS NULL")
-        for name in _ROOM_ORDERS
+    *map(
+        _ordered, ("created_at", "updated_at", "title_folded", "slug", "streamwise_id", "kind", "enabled", "is_public")
     ),
+    _partial("ix_room_living", "account_id", "id", "deleted_at", where="deleted_at IS NULL"),
 )
 
 handle = Table(
@@ -291,11 +295,6 @@ event = Table(
 )
 
 # The last event number of a room: numbering needs no look at the log.
-room_sequence = Table(
-    "room_sequence",
-    metadata,
-    Column("room_id", Id, ForeignKey("room.id", ondelete="CASCADE"), primary_key=True),
-    Column("last", BigInteger, nullable=False),
-)
+room_sequence = _counter("room_sequence", "room", "last")
 
 server_heartbeat = Table("server_heartbeat", metadata, _id("server_id", key=True), _moment("at"))

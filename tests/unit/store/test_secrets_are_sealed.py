@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from polyroom.store import sqlite_store
 from polyroom.store.errors import KeyFileDamaged
 from polyroom.store.secrets import KEY_FILE, Vault, open_vault
 
@@ -59,6 +60,16 @@ def test_a_damaged_key_file_is_named_and_not_overwritten(tmp_path: Path, content
     with pytest.raises(KeyFileDamaged, match=KEY_FILE):
         open_vault(tmp_path)
     assert path.read_text() == content
+
+
+async def test_a_database_without_its_key_file_is_refused_rather_than_given_a_new_one(tmp_path: Path) -> None:
+    async with sqlite_store(tmp_path):
+        pass
+    (tmp_path / KEY_FILE).unlink()
+    with pytest.raises(KeyFileDamaged, match="missing"):
+        async with sqlite_store(tmp_path):
+            raise AssertionError
+    assert not (tmp_path / KEY_FILE).exists()
 
 
 def test_neither_texts_nor_logs_show_the_key(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
