@@ -1,5 +1,6 @@
 """Rooms: made, found, changed and deleted, whichever door asks."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,6 +19,8 @@ from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.feed import RoomChanged
 from polyroom.services.ports.store import Page, RoomSearch, Store, Transaction
 from polyroom.services.unset import UNSET, Unset, given
+
+_MERGED_SIZE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,15 +236,20 @@ def _changed(old: Room, change: RoomChange, subscription: Subscription, at: date
         enabled=given(change.enabled, old.enabled),
         is_public=given(change.is_public, old.is_public),
         capacity=given(change.capacity, old.capacity),
-        feature_overrides=_merged(old.feature_overrides, change.feature_overrides),
-        settings=_merged(old.settings, change.settings),
+        feature_overrides=_merged("feature_overrides", old.feature_overrides, change.feature_overrides),
+        settings=_merged("settings", old.settings, change.settings),
         metadata=given(change.metadata, old.metadata),
         updated_at=at,
     )
 
 
-def _merged(old: Mapping[str, Any], change: Mapping[str, Any] | Unset) -> Mapping[str, Any]:
-    return old if isinstance(change, Unset) else _without_nulls({**old, **change})
+def _merged(field: str, old: Mapping[str, Any], change: Mapping[str, Any] | Unset) -> Mapping[str, Any]:
+    if isinstance(change, Unset) or not change:
+        return old
+    merged = _without_nulls({**old, **change})
+    if len(json.dumps(merged, ensure_ascii=False).encode("utf-8", "replace")) > _MERGED_SIZE:
+        raise Invalid(field, "too_long")
+    return merged
 
 
 def _without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,42 +18,20 @@ KEY_LENGTH = 128
 _DATE = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(?:[Zz]|([+-]\d\d):?(\d\d))?)?", re.ASCII
 )
+_TEXT_SETTINGS = """
+    description featured_image hero_image banner_text banner_color welcome_message moderator_only_message
+    meeting_layout presentation_url presentation_description
+"""
+_FLAG_SETTINGS = """
+    allow_start_stop_recording auto_start_recording webcams_only_for_moderator mute_on_start allow_mods_to_unmute_users
+    allow_mods_to_eject_cameras disable_cam disable_mic camera_as_content external_videos hide_viewers_cursor
+    hide_user_list end_when_no_moderator notify_recording_is_on
+"""
+_NUMBER_SETTINGS = "end_when_no_moderator_timeout user_camera_cap meeting_camera_cap"
 _SETTING_TYPES: Mapping[str, type] = {
-    **dict.fromkeys(
-        [
-            "description",
-            "featured_image",
-            "hero_image",
-            "banner_text",
-            "banner_color",
-            "welcome_message",
-            "moderator_only_message",
-            "meeting_layout",
-            "presentation_url",
-            "presentation_description",
-        ],
-        str,
-    ),
-    **dict.fromkeys(
-        [
-            "allow_start_stop_recording",
-            "auto_start_recording",
-            "webcams_only_for_moderator",
-            "mute_on_start",
-            "allow_mods_to_unmute_users",
-            "allow_mods_to_eject_cameras",
-            "disable_cam",
-            "disable_mic",
-            "camera_as_content",
-            "external_videos",
-            "hide_viewers_cursor",
-            "hide_user_list",
-            "end_when_no_moderator",
-            "notify_recording_is_on",
-        ],
-        bool,
-    ),
-    **dict.fromkeys(["end_when_no_moderator_timeout", "user_camera_cap", "meeting_camera_cap"], int),
+    name: kind
+    for names, kind in ((_TEXT_SETTINGS, str), (_FLAG_SETTINGS, bool), (_NUMBER_SETTINGS, int))
+    for name in names.split()
 }
 _WORDS: Mapping[type, str] = {
     str: "The {} must be a string.",
