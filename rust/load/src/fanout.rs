@@ -34,8 +34,11 @@ struct Shape {
 
 pub fn run(args: &Args) -> Result<Value, Failure> {
     let (publishers, watchers): (usize, usize) = (args.number("publishers", 1)?, args.number("subscribers", 50)?);
-    let shape =
-        Shape { rate: args.number("rate", 1000.0)?, burst: args.number("burst", 33)?, size: args.number("size", 1100)? };
+    let shape = Shape {
+        rate: args.number("rate", 1000.0)?,
+        burst: args.number("burst", 33)?,
+        size: args.number("size", 1100)?,
+    };
     let (seconds, pid): (f64, _) = (args.number("seconds", 10.0)?, args.pid()?);
     let gap = Duration::try_from_secs_f64(args.number("join-gap", 0.35)?)?;
     if shape.size < 32 || shape.burst == 0 || shape.rate <= 0.0 {
@@ -80,10 +83,7 @@ pub fn run(args: &Args) -> Result<Value, Failure> {
     Ok(report)
 }
 
-fn wait_for_publishers(
-    shared: &Shared,
-    thread: &std::thread::JoinHandle<Result<(), Failure>>,
-) -> Result<(), Failure> {
+fn wait_for_publishers(shared: &Shared, thread: &std::thread::JoinHandle<Result<(), Failure>>) -> Result<(), Failure> {
     let end = Instant::now() + Duration::from_secs(30);
     while !shared.publishing.load(Ordering::Relaxed) {
         if Instant::now() > end || thread.is_finished() {
@@ -161,7 +161,8 @@ fn watch(plan: &Plan, shared: &Shared) -> Result<Watched, Failure> {
         members.push(Member::join(&plan.url, token, Part::Watch, plan.epoch)?);
         let last = members.len() - 1;
         let started = members[last].started;
-        while (members[last].first_packet.is_none() && started.elapsed() < JOIN_PATIENCE) || started.elapsed() < plan.gap
+        while (members[last].first_packet.is_none() && started.elapsed() < JOIN_PATIENCE)
+            || started.elapsed() < plan.gap
         {
             step_all(&mut members, Duration::from_millis(5))?;
         }

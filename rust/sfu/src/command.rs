@@ -15,15 +15,40 @@ use crate::sfu::Subscription;
 
 pub(crate) enum Command {
     Open(Box<Peer>),
-    Offer { peer: PeerId, offer_id: u64, offer: Result<Box<RemoteOffer>, String> },
+    Offer {
+        peer: PeerId,
+        offer_id: u64,
+        offer: Result<Box<RemoteOffer>, String>,
+    },
     Negotiate(PeerId),
-    Answer { peer: PeerId, offer_id: u64, answer: Result<Box<SdpAnswer>, String> },
-    Subscribe { peer: PeerId, tracks: Vec<Subscription> },
-    Unsubscribe { peer: PeerId, tracks: Vec<TrackId> },
-    SetPaused { peer: PeerId, track: TrackId, paused: bool },
-    SetMuted { track: TrackId, muted: bool },
+    Answer {
+        peer: PeerId,
+        offer_id: u64,
+        answer: Result<Box<SdpAnswer>, String>,
+    },
+    Subscribe {
+        peer: PeerId,
+        tracks: Vec<Subscription>,
+    },
+    Unsubscribe {
+        peer: PeerId,
+        tracks: Vec<TrackId>,
+    },
+    SetPaused {
+        peer: PeerId,
+        track: TrackId,
+        paused: bool,
+    },
+    SetMuted {
+        track: TrackId,
+        muted: bool,
+    },
     RequestKeyframe(TrackId),
-    SendData { peers: Vec<PeerId>, reliable: bool, payload: Arc<[u8]> },
+    SendData {
+        peers: Vec<PeerId>,
+        reliable: bool,
+        payload: Arc<[u8]>,
+    },
     ClosePeer(PeerId),
     Shutdown,
     #[cfg(feature = "fault-injection")]

@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn the_first_half_of_the_username_is_ours() {
-        let padded = [0x80, 0x22, 0, 1, b'x', 0, 0, 0, 0, 6, 0, 9, b'o', b'u', b'r', b's', b':', b't', b'h', b'e', b'm'];
+        let padded =
+            [0x80, 0x22, 0, 1, b'x', 0, 0, 0, 0, 6, 0, 9, b'o', b'u', b'r', b's', b':', b't', b'h', b'e', b'm'];
         assert_eq!(local_fragment(&request(&padded)), Some("ours"));
         assert_eq!(local_fragment(&request(&[0, 6, 0, 200, b'x'])), None);
         assert_eq!(local_fragment(&request(&[])), None);

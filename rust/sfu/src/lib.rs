@@ -22,6 +22,7 @@ mod net;
 mod noise;
 mod peer;
 mod publisher;
+mod recent;
 mod rewrite;
 mod route;
 mod sdp;

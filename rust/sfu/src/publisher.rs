@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::ids::{PeerId, TrackId};
 use crate::keyframe::{Throttle, Wish};
 use crate::peer::guarded;
+use crate::recent::Recent;
 use crate::route::Track;
 use crate::sdp::RemoteOffer;
 use crate::stats::Meter;
@@ -122,7 +123,7 @@ impl Core {
             track.params = params;
         }
         track.meter.count(&packet, track.clock_rate());
-        self.forward(id, &packet);
+        self.forward(id, packet);
     }
 
     fn track_of(&mut self, peer_id: PeerId, packet: &RtpPacket) -> Option<TrackId> {
@@ -165,6 +166,7 @@ impl Core {
             heard: self.now,
             throttle: Throttle::default(),
             meter: Meter::default(),
+            recent: Recent::default(),
             subscribers: Vec::new(),
             routes: Vec::new(),
         };

@@ -7,9 +7,11 @@ use str0m::media::{MediaKind, Mid, Pt};
 use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc};
 
 use crate::core::Core;
+use crate::event::CloseReason;
 use crate::ids::{PeerId, TrackId};
 use crate::keyframe::{Patience, Throttle, starts_here};
 use crate::peer::{Peer, guarded};
+use crate::recent::Recent;
 use crate::rewrite::Rewriter;
 use crate::stats::Meter;
 
@@ -26,6 +28,7 @@ pub(crate) struct Track {
     pub heard: Instant,
     pub throttle: Throttle,
     pub meter: Meter,
+    pub recent: Recent,
     /// Everybody with an m-line for it, routed or not yet.
     pub subscribers: Vec<PeerId>,
     pub routes: Vec<Route>,
@@ -147,38 +150,66 @@ fn matching(peer: &Peer, mid: Mid, params: &PayloadParams) -> Option<Pt> {
         .map(PayloadParams::pt)
 }
 
+/// A packet on its way to subscribers: what is the same for all of them.
+struct Outgoing<'a> {
+    packet: &'a RtpPacket,
+    params: &'a PayloadParams,
+    extensions: ExtensionValues,
+    /// Decoding may begin with it.
+    starts: bool,
+    video: bool,
+    now: Instant,
+}
+
+impl<'a> Outgoing<'a> {
+    fn new(packet: &'a RtpPacket, params: &'a PayloadParams, video: bool, now: Instant) -> Self {
+        let extensions = &packet.header.ext_vals;
+        Outgoing {
+            packet,
+            params,
+            // Only what describes the media; ids of m-lines and transport numbers are each connection's own.
+            extensions: ExtensionValues {
+                audio_level: extensions.audio_level,
+                voice_activity: extensions.voice_activity,
+                video_orientation: extensions.video_orientation,
+                ..Default::default()
+            },
+            starts: starts_here(params.spec().codec, &packet.payload),
+            video,
+            now,
+        }
+    }
+
+    /// Writes it to one subscriber; None when that one does not get it, an error when its connection broke.
+    fn write(&self, route: &mut Route, peer: &mut Peer) -> Option<Result<(), CloseReason>> {
+        let clock_rate = self.params.spec().clock_rate.get();
+        let (sequence, timestamp) = route.admit(self.packet, self.starts, self.now, clock_rate)?;
+        let payload_type = route.payload_type(peer, self.params)?;
+        let (packet, payload) = (self.packet, self.packet.payload.clone());
+        let write = RtpWrite::new(payload_type, sequence.into(), timestamp, packet.timestamp, payload)
+            .marker(packet.header.marker)
+            .nackable(self.video)
+            .ext_vals(self.extensions.clone());
+        Some(guarded(|| {
+            let mut api = peer.rtc.direct_api();
+            if let Some(stream) = api.stream_tx(&route.ssrc) {
+                stream.write_rtp(write);
+            }
+        }))
+    }
+}
+
 impl Core {
     /// Sends a packet to every subscriber of its track.
-    pub(crate) fn forward(&mut self, id: TrackId, packet: &RtpPacket) {
+    pub(crate) fn forward(&mut self, id: TrackId, packet: RtpPacket) {
         let Some(track) = self.tracks.get_mut(&id) else { return };
         if track.muted {
             return;
         }
-        let (now, clock_rate) = (self.now, track.clock_rate());
-        let starts = starts_here(track.params.spec().codec, &packet.payload);
-        let extensions = &packet.header.ext_vals;
-        // Only what describes the media; ids of m-lines and transport numbers are each connection's own.
-        let extensions = ExtensionValues {
-            audio_level: extensions.audio_level,
-            voice_activity: extensions.voice_activity,
-            video_orientation: extensions.video_orientation,
-            ..Default::default()
-        };
+        let outgoing = Outgoing::new(&packet, &track.params, track.kind.is_video(), self.now);
         for route in &mut track.routes {
-            let Some((sequence, timestamp)) = route.admit(packet, starts, now, clock_rate) else { continue };
             let Some(peer) = self.peers.get_mut(&route.subscriber) else { continue };
-            let Some(payload_type) = route.payload_type(peer, &track.params) else { continue };
-            let write =
-                RtpWrite::new(payload_type, sequence.into(), timestamp, packet.timestamp, packet.payload.clone())
-                    .marker(packet.header.marker)
-                    .nackable(track.kind.is_video())
-                    .ext_vals(extensions.clone());
-            let written = guarded(|| {
-                let mut api = peer.rtc.direct_api();
-                if let Some(stream) = api.stream_tx(&route.ssrc) {
-                    stream.write_rtp(write);
-                }
-            });
+            let Some(written) = outgoing.write(route, peer) else { continue };
             track.meter.forwarded += 1;
             if written.is_err() {
                 self.broken.push(route.subscriber);
@@ -187,5 +218,27 @@ impl Core {
                 self.dirty.push(route.subscriber);
             }
         }
+        let starts = outgoing.starts;
+        if track.kind.is_video() {
+            track.recent.keep(packet, starts, self.now);
+        }
+    }
+
+    /// Starts a new subscriber with a young keyframe and all since; false when there is none to start with.
+    pub(crate) fn replay(&mut self, id: TrackId, subscriber: PeerId) -> bool {
+        let Some(track) = self.tracks.get_mut(&id) else { return false };
+        let Some(peer) = self.peers.get_mut(&subscriber) else { return false };
+        let Some(route) = track.routes.iter_mut().find(|route| route.subscriber == subscriber) else { return false };
+        for packet in track.recent.packets(self.now) {
+            let outgoing = Outgoing::new(packet, &track.params, true, self.now);
+            match outgoing.write(route, peer) {
+                Some(Ok(())) => track.meter.forwarded += 1,
+                Some(Err(_)) => self.broken.push(subscriber),
+                None => {}
+            }
+        }
+        let open = route.open;
+        self.mark(subscriber);
+        open
     }
 }

@@ -67,23 +67,44 @@ fn clean(text: &str, keep: impl Fn(&str) -> bool) -> String {
 }
 
 /// Takes out what must not reach str0m: candidates (peers are found by their checks alone, so nobody can aim ours at a
-/// stranger), simulcast (one layer per track for now), and pion's sendrecv, which we would have to answer by sending.
+/// stranger), all simulcast layers but the best, and wishes to receive, which only subscribers may have.
 fn clean_offer(text: &str) -> String {
-    let unwanted = |line: &str| {
-        is_candidate(line)
-            || line.starts_with("a=simulcast:")
-            || line.starts_with("a=rid:")
-            || line.starts_with("a=ssrc-group:SIM")
-            || (line.starts_with("a=extmap:") && line.contains("rtp-stream-id"))
-    };
-    let cleaned = clean(text, |line| !unwanted(line));
-    let Some(first) = cleaned.find("\r\nm=") else { return cleaned };
-    let (session, media) = cleaned.split_at(first);
-    format!("{session}{}", media.replace("\r\na=sendrecv\r\n", "\r\na=sendonly\r\n"))
+    let mut cleaned = String::with_capacity(text.len());
+    let lines: Vec<&str> = lines(text).filter(|line| !is_candidate(line)).collect();
+    for section in lines.chunk_by(|_, next| !next.starts_with("m=")) {
+        let layer = section.iter().find_map(|line| line.strip_prefix("a=simulcast:")).and_then(best_layer);
+        let simulcast = layer.map(|rid| format!("a=simulcast:send {rid}"));
+        let media = section[0].starts_with("m=");
+        for line in section {
+            let line = match *line {
+                line if line.starts_with("a=simulcast:") => simulcast.as_deref(),
+                line if line.starts_with("a=ssrc-group:SIM") => None,
+                "a=sendrecv" if media => Some("a=sendonly"),
+                "a=recvonly" if media => Some("a=inactive"),
+                line => Some(line).filter(|line| rid_of(line).is_none_or(|rid| Some(rid) == layer)),
+            };
+            cleaned.extend(line.into_iter().flat_map(|line| [line, "\r\n"]));
+        }
+    }
+    cleaned
+}
+
+fn rid_of(line: &str) -> Option<&str> {
+    line.strip_prefix("a=rid:")?.split_whitespace().next()
+}
+
+/// The layer of an `a=simulcast` value (RFC 8853 §5.1) with the most pixels. Answered with this one alone, a client
+/// sends no other; answered with none it would send its first, which with LiveKit's names is the smallest.
+fn best_layer(simulcast: &str) -> Option<&str> {
+    let layers = simulcast.split_once("send ")?.1.split_whitespace().next()?;
+    let rids = || layers.split(';').map(|layer| layer.split(',').next().unwrap_or(layer).trim_start_matches('~'));
+    rids().find(|rid| *rid == "f").or_else(|| rids().next_back())
 }
 
 fn is_candidate(line: &str) -> bool {
-    line.starts_with("a=candidate:") || line.starts_with("a=end-of-candidates") || line.starts_with("a=remote-candidates")
+    line.starts_with("a=candidate:")
+        || line.starts_with("a=end-of-candidates")
+        || line.starts_with("a=remote-candidates")
 }
 
 /// The audio and video m-lines of an offer.
@@ -151,16 +172,17 @@ mod tests {
     const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n\
         m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=msid:stream mic\r\na=sendrecv\r\n\
         a=candidate:1 1 udp 1 10.0.0.1 9 typ host\r\n\
-        m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=sendonly\r\na=rid:q send\r\na=simulcast:send q\r\n\
+        m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=sendonly\r\na=rid:q send\r\na=rid:h send\r\na=rid:f send\r\na=simulcast:send q;~h;f\r\n\
         a=ssrc:5 msid:stream cam\r\na=bundle-only\r\n\
         m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:2\r\na=msid:- gone\r\n";
 
     #[test]
     fn an_offer_is_cleaned_before_use() {
         let cleaned = clean_offer(OFFER);
-        for word in ["candidate", "simulcast", "rid:", "sendrecv"] {
+        for word in ["candidate", "rid:q", "rid:h", "q;", "sendrecv"] {
             assert!(!cleaned.contains(word), "{word} in {cleaned}");
         }
+        assert!(cleaned.contains("a=rid:f send\r\na=simulcast:send f\r\n"), "{cleaned}");
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl Core {
             })
             .collect();
         for (track_id, mid, paused) in live {
-            if self.start_route(id, track_id, mid, paused).is_some() {
+            if self.start_route(id, track_id, mid, paused).is_some() && !self.replay(track_id, id) {
                 self.wish_keyframe(track_id);
             }
         }
@@ -160,6 +160,7 @@ impl Core {
     pub(crate) fn set_muted(&mut self, track_id: TrackId, muted: bool) {
         let Some(track) = self.tracks.get_mut(&track_id) else { return };
         if std::mem::replace(&mut track.muted, muted) != muted {
+            track.recent.forget();
             for route in &mut track.routes {
                 route.open = false;
             }

@@ -70,6 +70,9 @@ fn extensions(role: Role) -> ExtensionMap {
     if role == Role::Publisher {
         map.set(2, Extension::AbsoluteSendTime);
         map.set(3, Extension::TransportSequenceNumber);
+        // libwebrtc cannot make its next offer with simulcast in it once an answer has refused these.
+        map.set(10, Extension::RtpStreamId);
+        map.set(11, Extension::RepairedRtpStreamId);
     }
     map
 }

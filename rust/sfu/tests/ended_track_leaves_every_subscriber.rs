@@ -23,7 +23,8 @@ fn withdrawn_line_ends_its_track() {
     world.sfu.offer(world.peer(publisher), 2, &offer);
     let name = format!("TR_{}", video.0);
     let ended = |event: &Event| matches!(event, Event::TrackEnded { track, .. } if *track == audio);
-    let without = |event: &Event| matches!(event, Event::Offer { tracks, .. } if tracks.len() == 1 && tracks[0].1 == name);
+    let without =
+        |event: &Event| matches!(event, Event::Offer { tracks, .. } if tracks.len() == 1 && tracks[0].1 == name);
     world.until("offered without audio", |world| world.events.iter().skip_while(|e| !ended(e)).any(without));
 }
 

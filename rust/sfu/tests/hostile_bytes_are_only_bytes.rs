@@ -38,7 +38,8 @@ fn hostile_descriptions_are_refused() {
     world.sfu.offer(peer, 2, &good);
     world.clients.push(client);
     world.until("connected after all", |world| world.clients[0].connected);
-    let panics = |e: &Event| matches!(e, Event::PeerClosed { reason, .. } if *reason == polyroom_sfu::CloseReason::Panic);
+    let panics =
+        |e: &Event| matches!(e, Event::PeerClosed { reason, .. } if *reason == polyroom_sfu::CloseReason::Panic);
     assert_eq!(world.events.iter().filter(|e| panics(e)).count(), 0);
     assert!(world.events.iter().any(|e| matches!(e, Event::SdpRejected { offer_id: 1, .. })));
 }

@@ -13,9 +13,8 @@ pub(crate) fn wait_readable(fds: &[RawFd], timeout: Duration) {
     };
     // SAFETY: the array and the timespec outlive the call; a null signal mask changes nothing. Errors (EINTR) only
     // wake the loop early.
-    let _ = unsafe {
-        libc::ppoll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, &raw const timeout, std::ptr::null())
-    };
+    let _ =
+        unsafe { libc::ppoll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, &raw const timeout, std::ptr::null()) };
 }
 
 /// CPU time used by the calling thread.

@@ -81,8 +81,7 @@ impl Client {
         let mut api = self.rtc.sdp_api();
         if self.lines.is_empty() {
             let lossy = Reliability::MaxRetransmits { retransmits: 0 };
-            for (label, ordered, reliability) in
-                [("_reliable", true, Reliability::Reliable), ("_lossy", false, lossy)]
+            for (label, ordered, reliability) in [("_reliable", true, Reliability::Reliable), ("_lossy", false, lossy)]
             {
                 let label = label.to_owned();
                 api.add_channel_with_config(ChannelConfig { label, ordered, reliability, ..Default::default() });
@@ -129,13 +128,8 @@ impl Client {
         self.timestamp = self.timestamp.wrapping_add(if video { 3000 } else { 960 });
         for i in 0..packets {
             self.sequence += 1;
-            let write = RtpWrite::new(
-                pt,
-                self.sequence.into(),
-                self.timestamp,
-                Instant::now(),
-                frame(keyframe, i == 0),
-            );
+            let write =
+                RtpWrite::new(pt, self.sequence.into(), self.timestamp, Instant::now(), frame(keyframe, i == 0));
             let write = write.marker(i + 1 == packets).nackable(video);
             let mut api = self.rtc.direct_api();
             api.stream_tx_by_mid(mid, None).unwrap().write_rtp(write);
