@@ -148,11 +148,16 @@ async def test_the_loop_goes_on_while_units_run(store: Store) -> None:
 
 async def test_too_many_waiting_are_refused_and_the_others_served(tmp_path: Path) -> None:
     async with SqliteStore(data_of(tmp_path), most_waiting=10) as store:
-        go_on = threading.Event()
-        first = asyncio.create_task(store.write(lambda tx: go_on.wait(10)))
-        await asyncio.sleep(0.05)
+        begun, go_on = threading.Event(), threading.Event()
+
+        def hold(tx: Transaction) -> bool:
+            begun.set()
+            return go_on.wait(10)
+
+        first = asyncio.create_task(store.write(hold))
+        await asyncio.to_thread(begun.wait, 10)
         more = [asyncio.create_task(store.write(lambda tx: True)) for _ in range(15)]
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0)
         go_on.set()
         outcomes = await asyncio.gather(first, *more, return_exceptions=True)
         assert sum(isinstance(outcome, StoreBusy) for outcome in outcomes) == 5
