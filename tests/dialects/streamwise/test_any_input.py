@@ -82,7 +82,7 @@ def test_no_input_is_a_server_error(tmp_path: Path) -> None:
         opened = open_world(tmp_path / "data")
         world = runner.run(opened.__aenter__())
 
-        @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
         @given(BODIES, QUERIES)
         def every_operation_answers(body: Any, query: dict[str, str]) -> None:
             async def one() -> None:
