@@ -7,9 +7,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.support.server import ServerProcess, running_server
+
 from bench.http_load import load, message
 from bench.process import cpu_seconds
-from tests.support.server import ServerProcess, running_server
 
 
 async def measure(server: ServerProcess, name: str, make: Callable[[int], bytes], count: int) -> None:

@@ -19,9 +19,7 @@ ROOT = generate.ROOT
 LONGEST = 400
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)|!\[[^\]]*\]\(([^)\s]+)\)")
-_CLOCK = re.compile(
-    r"\b(time\.(time|monotonic|sleep)|datetime\.(now|utcnow)|random\.|secrets\.|uuid4)\b"
-)
+_CLOCK = re.compile(r"\b(time\.(time|monotonic|sleep)|datetime\.(now|utcnow)|random\.|secrets\.|uuid4)\b")
 
 
 def tracked(*patterns: str) -> list[Path]:

@@ -78,8 +78,11 @@ class BoundedHttp(HttpToolsProtocol):
 class HttpServer(uvicorn.Server):
     """Calls `started` when it listens, and `drain` when asked to stop, before any connection is closed.
 
-    A second signal closes at once. The process ends with code 0 after a signal.
+    A second signal closes at once. The process ends with code 0 after a signal. `watchdog` runs from the signal to the
+    end of the process, so that it covers what is closed after the server, too; whoever goes on living cancels it.
     """
+
+    watchdog: threading.Timer | None = None
 
     def __init__(
         self, config: uvicorn.Config, started: Callable[[], None], drain: Callable[[], Awaitable[None]]
@@ -117,9 +120,9 @@ class HttpServer(uvicorn.Server):
             self.force_exit = True
             return
         self.should_exit = True
-        watchdog = threading.Timer(STOP_SECONDS, _give_up)
-        watchdog.daemon = True
-        watchdog.start()
+        self.watchdog = threading.Timer(STOP_SECONDS, _give_up)
+        self.watchdog.daemon = True
+        self.watchdog.start()
 
 
 def _give_up() -> None:

@@ -111,6 +111,7 @@ async def test_a_signal_drains_first_and_ends_without_an_error(monkeypatch):
     await running.__aenter__()
     os.kill(os.getpid(), signal.SIGTERM)
     await asyncio.wait_for(running.task, 10)
+    running.server.watchdog.cancel()
     assert running.happened == ["started", "drain"]
     with pytest.raises(OSError):
         await running.open()
