@@ -118,7 +118,9 @@ async def open_world(data: Path) -> AsyncIterator[World]:
         )
         paths = ("/streamwise/api/v1", "/streamwise/v1", "/streamwise")
         app = Starlette(routes=[Mount(path, dialect) for path in paths])
-        mine, theirs = await accounts.ensure_default(), await accounts.create("another")
+        mine = await accounts.ensure_default()
+        theirs = next((one for one in await accounts.list() if one.name == "another"), None)
+        theirs = theirs or await accounts.create("another")
         entrance = Entrance(
             store,
             clock,
