@@ -33,6 +33,8 @@ pub(crate) struct Core {
     pub shared: Arc<Shared>,
     /// Peers with input that was not polled for output yet.
     pub dirty: Vec<PeerId>,
+    /// Subscribers whose tracks ended and who are to be told when there is time.
+    pub offers_due: VecDeque<PeerId>,
     /// Peers whose str0m panicked.
     pub broken: Vec<PeerId>,
     pub received: (u64, u64),
@@ -56,6 +58,7 @@ impl Core {
             net,
             shared,
             dirty: Vec::new(),
+            offers_due: VecDeque::new(),
             broken: Vec::new(),
             received: (0, 0),
             unroutable: 0,
@@ -75,7 +78,8 @@ impl Core {
         self.timers.set(self.now, Timer::Housekeeping);
         while self.running {
             let until = self.timers.next().map_or(Duration::ZERO, |at| at.saturating_duration_since(Instant::now()));
-            wait_readable(&fds, if commands.is_empty() { until } else { Duration::ZERO });
+            let idle = commands.is_empty() && self.offers_due.is_empty();
+            wait_readable(&fds, if idle { until } else { Duration::ZERO });
             // What panics here is our own code about no peer in particular; the next turn starts afresh.
             let _ = guarded(|| self.turn(&mut inbox, &mut commands));
         }
@@ -92,9 +96,12 @@ impl Core {
         }
         self.now = Instant::now();
         self.shared.commands.take(commands);
-        while let Some(command) = commands.pop_front() {
-            self.obey(command);
-            if self.now.elapsed() > COMMAND_SLICE {
+        while self.now.elapsed() < COMMAND_SLICE {
+            if let Some(command) = commands.pop_front() {
+                self.obey(command);
+            } else if let Some(id) = self.offers_due.pop_front() {
+                self.offer_next(id);
+            } else {
                 break;
             }
         }

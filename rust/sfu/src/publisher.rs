@@ -106,7 +106,11 @@ impl Core {
         }
         self.tell(Event::TrackEnded { peer: track.publisher, track: id });
         for subscriber in track.subscribers {
-            self.unsubscribe(subscriber, &[id]);
+            if let Some(subscriber) = self.peers.get_mut(&subscriber).and_then(|peer| peer.subscriber()) {
+                subscriber.negotiation.remove(id);
+            }
+            // A thousand offers at once would hold up everybody's packets.
+            self.offers_due.push_back(subscriber);
         }
     }
 

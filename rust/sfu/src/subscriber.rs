@@ -38,7 +38,7 @@ impl Core {
     }
 
     /// Sends the next offer when there is something to offer and none is pending.
-    fn offer_next(&mut self, id: PeerId) {
+    pub(crate) fn offer_next(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get_mut(&id) else { return };
         let Peer { rtc, side, .. } = &mut **peer;
         let crate::peer::Side::Subscriber(subscriber) = side else { return };

@@ -14,6 +14,7 @@ fn late_subscriber_starts_at_a_keyframe() {
     let track = world.start_track(publisher, 0);
     world.play(publisher, 0, 5);
     let subscriber = world.subscriber();
+    world.let_keyframes_age();
     world.subscribe(subscriber, track);
     world.until("keyframe asked", |world| {
         world.clients[publisher].send_frame(0, false, 3);
@@ -33,6 +34,7 @@ fn an_overdue_keyframe_is_asked_for_again() {
     let publisher = world.publisher(&[MediaKind::Video]);
     let track = world.start_track(publisher, 0);
     let subscriber = world.subscriber();
+    world.let_keyframes_age();
     world.subscribe(subscriber, track);
     world.until("keyframe asked twice", |world| {
         world.clients[publisher].send_frame(0, false, 1);

@@ -12,6 +12,7 @@ fn media_reaches_every_subscriber() {
     let mut world = World::new();
     let publisher = world.publisher(&[MediaKind::Video]);
     let track = world.start_track(publisher, 0);
+    world.let_keyframes_age();
     let subscribers: Vec<usize> = (0..3).map(|_| world.subscriber()).collect();
     for subscriber in &subscribers {
         world.subscribe(*subscriber, track);

@@ -15,6 +15,7 @@ fn pause_and_mute_leave_no_gaps() {
     let publisher = world.publisher(&[MediaKind::Video]);
     let track = world.start_track(publisher, 0);
     let subscriber = world.subscriber();
+    world.let_keyframes_age();
     world.subscribe(subscriber, track);
     world.until("keyframe asked", |world| world.clients[publisher].keyframe_requests > 0);
     let peer = world.peer(subscriber);

@@ -76,6 +76,11 @@ impl World {
         }
     }
 
+    /// Until a subscriber that comes now is not given what was sent so far.
+    pub fn let_keyframes_age(&mut self) {
+        self.run(Duration::from_millis(450));
+    }
+
     pub fn until(&mut self, what: &str, mut done: impl FnMut(&mut World) -> bool) {
         let end = Instant::now() + PATIENCE;
         while !done(self) {
