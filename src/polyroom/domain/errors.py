@@ -30,6 +30,10 @@ class Invalid(DomainError):
     rule: str
 
 
+class Overloaded(DomainError):
+    """More is asked for than can be done now; trying again in a moment makes sense."""
+
+
 class JoinRefused(DomainError):
     """Base of the reasons why someone may not come in."""
 

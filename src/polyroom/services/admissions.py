@@ -13,10 +13,10 @@ from polyroom.domain.session import LeaveReason, Participant
 from polyroom.services.leaving import Departures
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.store import Store, Transaction
+from polyroom.services.public_entry import TOKEN_LENGTH, ensure_public_admission
 from polyroom.services.rooms import find_room
 from polyroom.services.unset import UNSET, Unset, given
 
-TOKEN_LENGTH = 32
 CODE_LENGTH = 10
 
 
@@ -104,6 +104,7 @@ class AdmissionService:
         def unit(tx: Transaction) -> Sequence[Participant]:
             room, admission = self._found(tx, account_id, any_room_id, short_id)
             tx.admissions.delete(admission.id)
+            ensure_public_admission(tx, self._ids, room, at)
             theirs = [one for one in tx.sessions.present(room.id) if one.admission_id == admission.id]
             return self._departures.write(tx, theirs, at, LeaveReason.ADMISSION_REVOKED)
 

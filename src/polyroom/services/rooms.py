@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from polyroom.domain.account import Dialect, Subscription
-from polyroom.domain.admission import Admission
+from polyroom.domain.account import Subscription
 from polyroom.domain.errors import Invalid, NotFound
 from polyroom.domain.events import EventType
 from polyroom.domain.room import Handle, Room, RoomKind, slugify
@@ -18,6 +17,7 @@ from polyroom.services.leaving import Departures
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.feed import RoomChanged
 from polyroom.services.ports.store import Page, RoomSearch, Store, Transaction
+from polyroom.services.public_entry import ensure_public_admission
 from polyroom.services.unset import UNSET, Unset, given
 
 _MERGED_SIZE = 64 * 1024
@@ -111,8 +111,7 @@ class RoomService:
             details = self._details(tx, old)
             room = _changed(old, change, details.subscription, at)
             tx.rooms.update(room)
-            if room.is_public:
-                self._ensure_public_admission(tx, room, at)
+            ensure_public_admission(tx, self._ids, room, at)
             tx.events.append([room_event(self._ids, EventType.ROOM_UPDATED, room, at)])
             out: list[Participant] = []
             if old.enabled and not room.enabled and change.put_out:
@@ -169,28 +168,9 @@ class RoomService:
         tx.rooms.add(room)
         for namespace, value in new.handles:
             tx.rooms.claim(Handle(account_id, namespace, value, room.id))
-        if room.is_public:
-            self._ensure_public_admission(tx, room, at)
+        ensure_public_admission(tx, self._ids, room, at)
         tx.events.append([room_event(self._ids, EventType.ROOM_CREATED, room, at)])
         return RoomDetails(room, subscription)
-
-    def _ensure_public_admission(self, tx: Transaction, room: Room, at: datetime) -> None:
-        if tx.admissions.automatic(room.id) is None:
-            tx.admissions.add(
-                Admission(
-                    id=self._ids.uuid(),
-                    short_id=self._ids.base62(16),
-                    account_id=room.account_id,
-                    room_id=room.id,
-                    dialect=Dialect.STREAMWISE,
-                    label="guest",
-                    token=self._ids.base62(32),
-                    automatic=True,
-                    expires_at=None,
-                    last_usage=None,
-                    created_at=at,
-                )
-            )
 
     @staticmethod
     def _details(tx: Transaction, room: Room) -> RoomDetails:

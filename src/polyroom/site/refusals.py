@@ -12,6 +12,7 @@ from polyroom.domain.errors import (
     AdmissionRefused,
     DomainError,
     NotFound,
+    Overloaded,
     RoomDisabled,
     RoomFull,
     TooManyAttempts,
@@ -34,6 +35,7 @@ class Refusal:
 
 
 _REFUSALS: Mapping[type[DomainError], Refusal] = {
+    Overloaded: Refusal(503, "server_busy", "The server is busy. Try again in a moment.", {"retry-after": "1"}),
     NotFound: Refusal(404, "room_not_found", "This room does not exist."),
     RoomDisabled: Refusal(403, "room_inactive", "This room is closed."),
     RoomFull: Refusal(403, "room_full", "This room is full."),
@@ -50,4 +52,4 @@ def refusal_of(error: DomainError) -> Refusal:
     if isinstance(error, TooManyAttempts):
         message = f"Too many attempts. Try again in {error.retry_after} seconds."
         return Refusal(429, "too_many_attempts", message, {"retry-after": str(error.retry_after)})
-    return _REFUSALS.get(type(error), _OTHER)
+    return next((refusal for kind, refusal in _REFUSALS.items() if isinstance(error, kind)), _OTHER)

@@ -1,11 +1,13 @@
 """What a store says when it cannot do its work. Refusals of the domain are not here: units raise those themselves."""
 
+from polyroom.domain.errors import Overloaded
+
 
 class StoreError(Exception):
     """Base of the store's own failures."""
 
 
-class StoreBusy(StoreError):
+class StoreBusy(StoreError, Overloaded):
     """Too much waits for the store, or another process keeps its write lock: try again in a moment."""
 
 

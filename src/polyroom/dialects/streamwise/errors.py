@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from polyroom.domain.errors import DomainError, HandleTaken, Invalid, JoinRefused, NotFound
+from polyroom.domain.errors import DomainError, HandleTaken, Invalid, JoinRefused, NotFound, Overloaded
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +101,8 @@ def from_domain(error: DomainError) -> ApiError:
     match error:
         case NotFound():
             return ApiError(404, NOT_FOUND)
+        case Overloaded():
+            return ApiError(503, "Service Unavailable", headers={"Retry-After": "1"})
         case Invalid(field=field, rule=rule):
             return invalid(_FIELD_NAMES.get(field, field), _RULES.get(rule, "The selected {} is invalid."))
         case HandleTaken():

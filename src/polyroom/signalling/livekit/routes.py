@@ -18,6 +18,7 @@ from polyroom.domain.errors import (
     AdmissionRefused,
     DomainError,
     NotFound,
+    Overloaded,
     RoomDisabled,
     RoomFull,
     ServerStopping,
@@ -130,4 +131,6 @@ def _ticket(desk: Desk, connection: HTTPConnection) -> Ticket | _Answer:
 
 
 def _refusal(refusal: DomainError) -> _Answer:
+    if isinstance(refusal, Overloaded):
+        return _Answer(503, "the server is busy")
     return _REFUSALS.get(type(refusal), _Answer(403, "not allowed"))
