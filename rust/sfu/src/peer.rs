@@ -138,9 +138,9 @@ impl Peer {
                     self.closed_remotely |= matches!(event, RtcEvent::Closed);
                     events.push(event);
                 }
-                Output::Timeout(_) if !self.rtc.is_alive() => {
-                    return Err(if self.closed_remotely { CloseReason::Closed } else { CloseReason::Failed });
-                }
+                // What could be sent in reply is sent; without a nominated pair str0m would wait for ever.
+                Output::Timeout(_) if self.closed_remotely => return Err(CloseReason::Closed),
+                Output::Timeout(_) if !self.rtc.is_alive() => return Err(CloseReason::Failed),
                 Output::Timeout(at) if at <= now + NEAR && near_timers < MAX_NEAR_TIMERS => {
                     near_timers += 1;
                     self.clock = self.clock.max(at);
