@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::args::{Args, Failure};
-use crate::member::{Member, Part, Tally, step_all};
+use crate::member::{Member, Part, step_all};
 use crate::process;
+use crate::shape::Shape;
 use crate::summary::percentile;
+use crate::window::{self, Measured, Tally, Window};
 
 const JOIN_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -25,25 +27,11 @@ struct Shared {
     announced: Mutex<HashMap<String, Instant>>,
 }
 
-#[derive(Clone, Copy)]
-struct Shape {
-    rate: f64,
-    burst: usize,
-    size: usize,
-}
-
 pub fn run(args: &Args) -> Result<Value, Failure> {
     let (publishers, watchers): (usize, usize) = (args.number("publishers", 1)?, args.number("subscribers", 50)?);
-    let shape = Shape {
-        rate: args.number("rate", 1000.0)?,
-        burst: args.number("burst", 33)?,
-        size: args.number("size", 1100)?,
-    };
+    let shape = Shape::from_args(args)?;
     let (seconds, pid): (f64, _) = (args.number("seconds", 10.0)?, args.pid()?);
     let gap = Duration::try_from_secs_f64(args.number("join-gap", 0.35)?)?;
-    if shape.size < 32 || shape.burst == 0 || shape.rate <= 0.0 {
-        return Err("size must be 32 or more, burst and rate above 0".into());
-    }
     let (url, tokens) = (args.text("url")?.to_owned(), args.tokens()?);
     if tokens.len() < publishers + watchers {
         return Err(format!("{} tokens for {} members", tokens.len(), publishers + watchers).into());
@@ -63,22 +51,13 @@ pub fn run(args: &Args) -> Result<Value, Failure> {
     let mut watched = watched?;
     published?;
     let members = &mut watched.members;
-    let mut delays: Vec<f64> = members.iter_mut().flat_map(|m| std::mem::take(&mut m.tally.delays)).collect();
-    let received: u64 = members.iter().map(|member| member.tally.packets).sum();
-    let report = json!({
-        "mode": "fanout", "publishers": publishers, "subscribers": watchers, "rate": shape.rate, "burst": shape.burst,
-        "size": shape.size, "seconds": watched.seconds,
-        "packets_sent": shared.sent.load(Ordering::Relaxed), "packets_received": received,
-        "lost": members.iter().map(|member| member.tally.lost()).sum::<u64>(),
-        "receiving_subscribers": members.iter().filter(|member| member.tally.packets > 0).count(),
-        "delay_ms_p50": percentile(&mut delays, 0.5), "delay_ms_p99": percentile(&mut delays, 0.99),
-        "server_cpu_seconds": watched.cpu.map(|cpu| cpu.scheduled),
-        "server_cpu_seconds_by_ticks": watched.cpu.map(|cpu| cpu.ticks),
-        "packets_per_server_cpu_second": watched.cpu.map(|cpu| (received as f64 / cpu.scheduled).round()),
-        "join_ms_p50": percentile(&mut watched.joins, 0.5), "join_ms_p90": percentile(&mut watched.joins, 0.9),
-        "seen_by_others_ms_p50": percentile(&mut watched.seen, 0.5),
-        "server_rss_kib_before": rss_before, "server_rss_kib_during": watched.rss,
-    });
+    let tallies: Vec<&Tally> = members.iter().map(|member| &member.tally).collect();
+    let mut report = window::report("fanout", shape, shared.sent.load(Ordering::Relaxed), &tallies, &watched.measured);
+    report["publishers"] = json!(publishers);
+    report["join_ms_p50"] = json!(percentile(&mut watched.joins, 0.5));
+    report["join_ms_p90"] = json!(percentile(&mut watched.joins, 0.9));
+    report["seen_by_others_ms_p50"] = json!(percentile(&mut watched.seen, 0.5));
+    report["server_rss_kib_before"] = json!(rss_before);
     members.iter_mut().for_each(Member::leave);
     Ok(report)
 }
@@ -105,8 +84,6 @@ fn publish(url: &str, tokens: &[String], shape: Shape, epoch: Instant, shared: &
 fn publish_all(url: &str, tokens: &[String], shape: Shape, epoch: Instant, shared: &Shared) -> Result<(), Failure> {
     let join = |token: &String| Member::join(url, token, Part::Publish, epoch);
     let mut members: Vec<Member> = tokens.iter().map(join).collect::<Result<_, _>>()?;
-    let period = Duration::from_secs_f64(shape.burst as f64 / shape.rate);
-    let ticks = (period.as_secs_f64() * 90_000.0) as u32;
     let mut next = Instant::now();
     while !shared.done.load(Ordering::Relaxed) {
         step_all(&mut members, next.saturating_duration_since(Instant::now()).min(Duration::from_millis(5)))?;
@@ -118,9 +95,9 @@ fn publish_all(url: &str, tokens: &[String], shape: Shape, epoch: Instant, share
             }
         }
         if Instant::now() >= next {
-            next += period;
+            next += shape.period();
             for member in &mut members {
-                member.send_frame(shape.burst, shape.size, ticks)?;
+                member.send_frame(shape)?;
                 if shared.measuring.load(Ordering::Relaxed) {
                     shared.sent.fetch_add(shape.burst as u64, Ordering::Relaxed);
                 }
@@ -148,9 +125,7 @@ struct Watched {
     members: Vec<Member>,
     joins: Vec<f64>,
     seen: Vec<f64>,
-    cpu: Option<process::Cpu>,
-    rss: Option<u64>,
-    seconds: f64,
+    measured: Measured,
 }
 
 /// Joins one after the other, then measures for `seconds` with everybody in.
@@ -177,27 +152,22 @@ fn watch(plan: &Plan, shared: &Shared) -> Result<Watched, Failure> {
     for member in &mut members {
         member.tally = Tally::default();
     }
-    let (start, before) = (Instant::now(), process::cpu(pid));
+    let window = Window::open(pid);
     shared.measuring.store(true, Ordering::Relaxed);
-    let mut told = start;
-    while start.elapsed().as_secs_f64() < seconds {
+    let mut told = Instant::now();
+    while window.elapsed() < seconds {
         step_all(&mut members, Duration::from_millis(5))?;
         if told.elapsed() > Duration::from_secs(2) {
             told = Instant::now();
-            eprintln!("{:.0} of {seconds:.0} s", start.elapsed().as_secs_f64());
+            eprintln!("{:.0} of {seconds:.0} s", window.elapsed());
         }
     }
     shared.measuring.store(false, Ordering::Relaxed);
-    let seconds = start.elapsed().as_secs_f64();
-    let cpu = before.zip(process::cpu(pid)).map(|(before, after)| process::Cpu {
-        ticks: after.ticks - before.ticks,
-        scheduled: after.scheduled - before.scheduled,
-    });
-    let rss = process::rss(pid);
+    let measured = window.close();
     let in_ms = |from: Instant, to: Instant| to.saturating_duration_since(from).as_secs_f64() * 1000.0;
     let joins = members.iter().filter_map(|m| Some(in_ms(m.started, m.first_packet?))).collect();
     let announced = shared.announced.lock().unwrap_or_else(PoisonError::into_inner);
     let seen = members.iter().filter_map(|m| Some(in_ms(m.started, *announced.get(&m.sid)?))).collect();
     drop(announced);
-    Ok(Watched { members, joins, seen, cpu, rss, seconds })
+    Ok(Watched { members, joins, seen, measured })
 }

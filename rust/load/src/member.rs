@@ -11,12 +11,11 @@ use str0m::{Event, Rtc};
 use crate::args::Failure;
 use crate::messages::{AddTrack, Leave, RequestKind, ResponseKind, SessionDescription, Trickle};
 use crate::peer::Peer;
+use crate::shape::{self, Shape};
 use crate::signal::Signal;
+use crate::window::Tally;
 
 const PING: Duration = Duration::from_secs(5);
-/// Where in a payload the time of writing stands, in nanoseconds since the run's epoch.
-const STAMP: std::ops::Range<usize> = 16..24;
-
 /// What a member is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -24,21 +23,6 @@ pub enum Part {
     Watch,
     /// Both connections, no media.
     Idle,
-}
-
-/// What a watcher got since the window opened.
-#[derive(Default)]
-pub struct Tally {
-    pub packets: u64,
-    sequences: Option<(u64, u64)>,
-    /// Delays in ms, from the publisher's write to the decrypted packet.
-    pub delays: Vec<f64>,
-}
-
-impl Tally {
-    pub fn lost(&self) -> u64 {
-        self.sequences.map_or(0, |(low, high)| (high - low + 1).saturating_sub(self.packets))
-    }
 }
 
 pub struct Member {
@@ -121,7 +105,7 @@ impl Member {
         }
         if readable[1] || now >= self.receiving.deadline() {
             let (tally, epoch, first) = (&mut self.tally, self.epoch, &mut self.first_packet);
-            self.receiving.step(readable[1], |_, event| count(event, tally, epoch, first))?;
+            self.receiving.step(readable[1], |_, event| tally.count(&event, epoch, first))?;
         }
         if self.offered && (readable[2] || now >= self.sending.deadline()) {
             self.step_sending(readable[2])?;
@@ -190,22 +174,18 @@ impl Member {
         }
     }
 
-    /// Sends one frame of `packets` VP8 packets (RFC 7741 §4) that nobody could decode; `ticks` of 90 kHz after the
-    /// one before.
-    pub fn send_frame(&mut self, packets: usize, size: usize, ticks: u32) -> Result<(), Failure> {
+    /// Sends one frame of VP8 packets that nobody could decode.
+    pub fn send_frame(&mut self, shape: Shape) -> Result<(), Failure> {
         let Some(line) = self.line else { return Ok(()) };
         let payload_type = self.payload_type().ok_or("the server takes no VP8")?;
         let keyframe = std::mem::take(&mut self.keyframe_wanted);
-        self.timestamp = self.timestamp.wrapping_add(ticks);
-        for i in 0..packets {
+        self.timestamp = self.timestamp.wrapping_add(shape.ticks());
+        for i in 0..shape.burst {
             self.sequence += 1;
             let now = Instant::now();
-            let mut payload = vec![0x5a; size];
-            payload[0] = if i == 0 { 0x10 } else { 0x00 };
-            payload[1] = u8::from(!keyframe);
-            payload[STAMP].copy_from_slice(&(now.duration_since(self.epoch).as_nanos() as u64).to_le_bytes());
+            let payload = shape::payload(shape.size, i == 0, keyframe, now.duration_since(self.epoch));
             let write = RtpWrite::new(payload_type, self.sequence.into(), self.timestamp, now, payload)
-                .marker(i + 1 == packets)
+                .marker(i + 1 == shape.burst)
                 .nackable(true);
             if let Some(stream) = self.sending.rtc.direct_api().stream_tx_by_mid(line, None) {
                 stream.write_rtp(write);
@@ -217,19 +197,6 @@ impl Member {
     fn payload_type(&self) -> Option<Pt> {
         self.sending.rtc.codec_config().find(|p| p.spec().codec == Codec::Vp8).map(|p| p.pt())
     }
-}
-
-fn count(event: Event, tally: &mut Tally, epoch: Instant, first: &mut Option<Instant>) {
-    let Event::RtpPacket(packet) = event else { return };
-    let now = Instant::now();
-    first.get_or_insert(now);
-    let Some(stamp) = packet.payload.get(STAMP).and_then(|bytes| bytes.try_into().ok()) else { return };
-    let written = epoch + Duration::from_nanos(u64::from_le_bytes(stamp));
-    let sequence = *packet.seq_no;
-    let (low, high) = tally.sequences.unwrap_or((sequence, sequence));
-    tally.sequences = Some((low.min(sequence), high.max(sequence)));
-    tally.packets += 1;
-    tally.delays.push(now.saturating_duration_since(written).as_secs_f64() * 1000.0);
 }
 
 /// Waits for any of the members and lets those with something to do work. Returns the first failure by index.

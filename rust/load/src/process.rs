@@ -30,3 +30,18 @@ pub fn rss(pid: Option<u32>) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     line.trim().trim_end_matches("kB").trim().parse().ok()
 }
+
+/// Clock ticks of all cores since the machine started.
+#[derive(Clone, Copy)]
+pub struct Machine {
+    pub idle: f64,
+    pub all: f64,
+}
+
+pub fn machine() -> Option<Machine> {
+    let text = fs::read_to_string("/proc/stat").ok()?;
+    let line = text.lines().next()?.strip_prefix("cpu ")?;
+    // user nice system idle iowait irq softirq steal; what follows is part of user.
+    let ticks: Vec<f64> = line.split_whitespace().take(8).map(str::parse).collect::<Result<_, _>>().ok()?;
+    Some(Machine { idle: ticks.get(3)? + ticks.get(4)?, all: ticks.iter().sum() })
+}

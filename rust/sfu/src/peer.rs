@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use str0m::net::{Protocol, Receive, Transmit};
-use str0m::{Event as RtcEvent, Input, Output, Rtc};
+use str0m::{Event as RtcEvent, Input, Output, Rtc, RtcError};
 
 use crate::demux::is_stun;
 use crate::event::CloseReason;
@@ -132,7 +132,7 @@ impl Peer {
     ) -> Result<(), CloseReason> {
         let mut near_timers = 0;
         loop {
-            match self.rtc.poll_output().map_err(|_| CloseReason::Failed)? {
+            match self.rtc.poll_output().map_err(|error| reason_for(&error))? {
                 Output::Transmit(transmit) => send(transmit),
                 Output::Event(event) => {
                     self.closed_remotely |= matches!(event, RtcEvent::Closed);
@@ -173,6 +173,11 @@ impl Peer {
             Side::Publisher(_) => None,
         }
     }
+}
+
+/// A goodbye that comes while SCTP is still being set up ends in str0m's own failure to shut SCTP down.
+fn reason_for(error: &RtcError) -> CloseReason {
+    if matches!(error, RtcError::Sctp(_)) { CloseReason::Closed } else { CloseReason::Failed }
 }
 
 /// str0m panics on its own bugs rather than going on; that must cost only the peer it happened in.
