@@ -166,7 +166,7 @@ fn step_all(viewers: &mut [Viewer], epoch: Instant) -> Result<(), Failure> {
     viewers.iter_mut().zip(readable).try_for_each(|(viewer, readable)| viewer.step(readable, epoch))
 }
 
-/// Janus' HTTP transport, one connection a request.
+/// Janus' HTTP transport, one connection a request; HTTP/1.0, so that no answer comes in chunks.
 struct Api {
     server: SocketAddr,
 }
@@ -174,7 +174,7 @@ struct Api {
 impl Api {
     fn ask(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         let body = body.to_string();
-        let head = format!("POST {path} HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {}", body.len());
+        let head = format!("POST {path} HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: {}", body.len());
         let answer = self.exchange(&head, &body)?;
         match answer["janus"].as_str() {
             Some("success" | "ack") => Ok(answer),
@@ -184,7 +184,7 @@ impl Api {
 
     /// Waits for what the session is told next.
     fn next_event(&self, session: &str) -> Result<Value, Failure> {
-        let event = self.exchange(&format!("GET {session}?maxev=1 HTTP/1.1"), "")?;
+        let event = self.exchange(&format!("GET {session}?maxev=1 HTTP/1.0"), "")?;
         match event["plugindata"]["data"]["error"].as_str() {
             Some(error) => Err(error.into()),
             None => Ok(event),
@@ -195,7 +195,7 @@ impl Api {
         let mut stream = TcpStream::connect(self.server)?;
         stream.set_read_timeout(Some(JOIN_PATIENCE))?;
         let host: IpAddr = self.server.ip();
-        stream.write_all(format!("{head}\r\nHost: {host}\r\nConnection: close\r\n\r\n{body}").as_bytes())?;
+        stream.write_all(format!("{head}\r\nHost: {host}\r\n\r\n{body}").as_bytes())?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
         let (_, body) = answer.split_once("\r\n\r\n").ok_or("Janus answered no HTTP")?;
