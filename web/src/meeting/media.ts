@@ -1,6 +1,6 @@
 // What is captured and how it is sent. One place, because the server's abilities decide it.
 import { type RoomConnectOptions, type RoomOptions, VideoPresets } from 'livekit-client';
-import { resumePolicy } from './reconnect';
+import { leaveItToThePage } from './reconnect';
 
 export const AUDIO_CAPTURE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
@@ -19,7 +19,7 @@ export const ROOM_OPTIONS: RoomOptions = {
   // The page keeps its tracks over a rejoin, so that the browser does not ask for the camera again.
   stopLocalTrackOnUnpublish: false,
   disconnectOnPageLeave: true,
-  reconnectPolicy: resumePolicy,
+  reconnectPolicy: leaveItToThePage,
   audioCaptureDefaults: AUDIO_CAPTURE,
   videoCaptureDefaults: VIDEO_CAPTURE,
   publishDefaults: { simulcast: false, videoEncoding: VideoPresets.h360.encoding },

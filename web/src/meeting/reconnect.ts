@@ -1,20 +1,16 @@
 // Coming back after the connection, or the whole server, went away.
 //
-// Two stages. First livekit-client resumes by itself: short steps for a few seconds, which is what a
-// lost Wi-Fi moment needs, and media goes on flowing meanwhile. After that the server is taken for
-// gone: the page asks /healthz until it answers and then joins afresh with the same ticket, which is
-// quicker than the library's full reconnect (it always waits two seconds for the peer connection).
-import type { ReconnectContext, ReconnectPolicy } from 'livekit-client';
+// livekit-client does not resume by itself here: this server grants no resumption yet, and the full
+// reconnect the library falls back to stops the camera and opens it anew. The page keeps its tracks,
+// asks /healthz until the server answers and joins afresh with the same ticket.
+import type { ReconnectPolicy } from 'livekit-client';
 
-export const RESUME_STEPS_MS = [100, 300, 500, 500, 700, 900];
 export const PROBE_EVERY_MS = 500;
 export const GIVE_UP_AFTER_MS = 10 * 60_000;
 
-/** Short, bounded steps, then null: over to the page's own rejoin. */
-export const resumePolicy: ReconnectPolicy = {
-  nextRetryDelayInMs({ retryCount }: ReconnectContext): number | null {
-    return RESUME_STEPS_MS[retryCount] ?? null;
-  },
+/** No tries of the library's own: over to the page at once. */
+export const leaveItToThePage: ReconnectPolicy = {
+  nextRetryDelayInMs: () => null,
 };
 
 export type Attempt<R> = { kind: 'joined' } | { kind: 'not-yet' } | { kind: 'refused'; why: R };
