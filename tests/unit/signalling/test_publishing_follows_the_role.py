@@ -4,7 +4,10 @@ import pytest
 from livekit.protocol import models, rtc
 from tests.unit.signalling.people import NOW, participant
 
+VIDEO = TrackKind.VIDEO
+
 from polyroom.domain.roles import Source
+from polyroom.domain.session import TrackKind
 from polyroom.signalling.livekit.publishing import TRACKS_AT_MOST, Publications, PublishRefused
 
 
@@ -34,23 +37,30 @@ def test_announcing_twice_gives_the_same_sid() -> None:
 
 def test_a_track_starts_once_and_only_when_announced() -> None:
     publications = Publications(participant("ada"))
-    assert publications.start("c1", "0", "video/vp8", NOW) is None
+    assert publications.start(VIDEO, "c1", "0", "video/vp8", NOW) is None
     publications.announce(camera(), uuid4())
-    started = publications.start("c1", "0", "video/vp8", NOW)
+    started = publications.start(VIDEO, "c1", "0", "video/vp8", NOW)
     assert started is not None
     assert started.track is not None
     assert (started.track.mime, started.info.mid) == ("video/vp8", "0")
-    assert publications.start("c1", "0", "video/vp8", NOW) is None
+    assert publications.start(VIDEO, "c1", "0", "video/vp8", NOW) is None
 
 
 def test_the_same_camera_can_be_published_again_after_its_end() -> None:
     publications = Publications(participant("ada"))
     track_id = uuid4()
     publications.announce(camera(), track_id)
-    publications.start("c1", "0", "video/vp8", NOW)
+    publications.start(VIDEO, "c1", "0", "video/vp8", NOW)
     assert publications.end(track_id) is not None
     publications.announce(camera(), uuid4())
-    assert publications.start("c1", "1", "video/vp8", NOW) is not None
+    assert publications.start(VIDEO, "c1", "1", "video/vp8", NOW) is not None
+
+
+def test_another_id_than_announced_is_the_awaited_track_of_its_kind() -> None:
+    publications = Publications(participant("ada"))
+    publications.announce(camera(), uuid4())
+    assert publications.start(TrackKind.AUDIO, "other", "0", "audio/opus", NOW) is None
+    assert publications.start(VIDEO, "other", "0", "video/vp8", NOW) is not None
 
 
 def test_the_number_of_tracks_is_bounded() -> None:

@@ -59,9 +59,13 @@ class Publications:
         self._by_id[track_id] = announced
         return announced.info
 
-    def start(self, cid: str, mid: str, mime: str, at: datetime) -> Announced | None:
-        """The first packet came: the announced track as a fact, or None when nobody announced it."""
-        announced = self._by_cid.get(cid)
+    def start(self, kind: TrackKind, cid: str, mid: str, mime: str, at: datetime) -> Announced | None:
+        """The first packet came: the announced track as a fact, or None when nobody announced it.
+
+        A client that publishes the same track again may send another id than it announced; then it is the first
+        one of that kind still awaited.
+        """
+        announced = self._by_cid.get(cid) or self._awaited(kind)
         if announced is None or announced.track is not None:
             return None
         info = announced.info
@@ -84,6 +88,10 @@ class Publications:
             started_at=at,
         )
         return announced
+
+    def _awaited(self, kind: TrackKind) -> Announced | None:
+        waiting = (one for one in self._by_id.values() if one.track is None)
+        return next((one for one in waiting if _kind(one.info.type) is kind), None)
 
     def find(self, track_id: UUID) -> Announced | None:
         """An announced or started track by our id."""

@@ -117,8 +117,8 @@ class ClientSocket:
     def connected(self) -> None:
         """Nothing to do: others have known of the participant since it joined."""
 
-    def track_started(self, track: int, cid: str, mid: str, mime: str) -> None:
-        announced = self.publications.start(cid, mid, mime, self.desk.clock.now())
+    def track_started(self, track: int, kind: TrackKind, cid: str, mid: str, mime: str) -> None:
+        announced = self.publications.start(kind, cid, mid, mime, self.desk.clock.now())
         if announced is None or announced.track is None:
             return
         started = announced.track
