@@ -4,11 +4,11 @@ import pytest
 from livekit.protocol import models, rtc
 from tests.unit.signalling.people import NOW, participant
 
-VIDEO = TrackKind.VIDEO
-
 from polyroom.domain.roles import Source
 from polyroom.domain.session import TrackKind
 from polyroom.signalling.livekit.publishing import TRACKS_AT_MOST, Publications, PublishRefused
+
+VIDEO = TrackKind.VIDEO
 
 
 def camera(cid: str = "c1") -> rtc.AddTrackRequest:

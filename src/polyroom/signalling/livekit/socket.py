@@ -13,7 +13,7 @@ from livekit.protocol import rtc
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from polyroom.domain.errors import DomainError
-from polyroom.domain.session import LeaveReason, Track
+from polyroom.domain.session import LeaveReason, Track, TrackKind
 from polyroom.services.participants import Joined, ParticipantService
 from polyroom.services.ports.admission import Ticket, TicketSigner
 from polyroom.services.ports.clock import Clock, Ids
