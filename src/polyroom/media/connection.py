@@ -1,26 +1,15 @@
 """The two WebRTC connections of one participant, in the words sockets use."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from polyroom import _sfu
 from polyroom.domain.session import Participant, TrackKind
+from polyroom.services.ports.webrtc import MediaListener
 
 if TYPE_CHECKING:
     from polyroom.media.embedded import EmbeddedEngine
-
-
-class ConnectionListener(Protocol):
-    """Whoever holds the participant's socket. Called on the event loop; must not block."""
-
-    def answered(self, offer_id: int, sdp: str) -> None: ...
-    def offered(self, offer_id: int, sdp: str, tracks: Sequence[tuple[str, str]]) -> None: ...
-    def rejected(self, offer_id: int, message: str) -> None: ...
-    def connected(self) -> None: ...
-    def track_started(self, track: int, kind: TrackKind, cid: str, mid: str, mime: str) -> None: ...
-    def track_ended(self, track_id: UUID) -> None: ...
-    def data_received(self, reliable: bool, payload: bytes) -> None: ...
 
 
 class Deaf:
@@ -40,7 +29,7 @@ class EmbeddedConnection:
 
     def __init__(self, engine: "EmbeddedEngine", participant: Participant, subscriber: int) -> None:
         self.participant = participant
-        self.listener: ConnectionListener = Deaf()
+        self.listener: MediaListener = Deaf()
         self.subscriber = subscriber
         self.publisher: int | None = None
         self.tracks: dict[int, UUID] = {}

@@ -12,8 +12,9 @@ from uuid import UUID
 
 from polyroom import _sfu
 from polyroom.domain.session import LeaveReason, Participant
-from polyroom.media.connection import ConnectionListener, EmbeddedConnection
+from polyroom.media.connection import EmbeddedConnection
 from polyroom.services.ports.media import EngineEvent, MediaRefused, ParticipantVanished
+from polyroom.services.ports.webrtc import MediaListener
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +108,7 @@ class EmbeddedEngine:
         while True:
             yield await self._events.get()
 
-    def connect(self, participant_id: UUID, listener: ConnectionListener) -> EmbeddedConnection:
+    def connect(self, participant_id: UUID, listener: MediaListener) -> EmbeddedConnection:
         """The two WebRTC connections of an admitted participant; raises KeyError once it is evicted."""
         connection = self._connections[participant_id]
         connection.listener = listener

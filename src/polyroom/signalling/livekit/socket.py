@@ -17,6 +17,7 @@ from polyroom.domain.session import LeaveReason, Track, TrackKind
 from polyroom.services.participants import Joined, ParticipantService
 from polyroom.services.ports.admission import Ticket, TicketSigner
 from polyroom.services.ports.clock import Clock, Ids
+from polyroom.services.ports.webrtc import MediaConnections
 from polyroom.services.tracks import TrackService
 from polyroom.signalling.livekit import views
 from polyroom.signalling.livekit.data import readdress
@@ -27,7 +28,6 @@ from polyroom.signalling.livekit.permissions import Allows, everyone
 from polyroom.signalling.livekit.publishing import Publications
 from polyroom.signalling.livekit.requests import HANDLERS
 from polyroom.signalling.livekit.subscribing import Subscriptions
-from polyroom.signalling.livekit.transport import MediaConnections
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from polyroom.domain.session import Track
+from polyroom.services.ports.webrtc import MediaConnection
 from polyroom.signalling.livekit.sids import stream_label, track_sid
-from polyroom.signalling.livekit.transport import MediaConnection
 
 WISHES_AT_MOST = 4096
 

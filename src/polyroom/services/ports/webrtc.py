@@ -1,4 +1,8 @@
-"""What this socket needs of the media engine: the two WebRTC connections of one participant."""
+"""Between sockets whose clients negotiate WebRTC with this server and the engine that ends those connections here.
+
+Apart from the media port, which never speaks of SDP: an engine that lets clients negotiate with it directly (a LiveKit
+cluster) has nothing of this.
+"""
 
 from collections.abc import Sequence
 from typing import Protocol
