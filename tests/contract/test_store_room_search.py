@@ -80,6 +80,23 @@ async def test_paging_over_55_rooms_shows_each_once_in_every_order(store: Store,
             assert rest.items == wanted[7:]
 
 
+@pytest.mark.parametrize("order_by", sorted(ROOM_FIELDS))
+@pytest.mark.parametrize("descending", [False, True])
+async def test_a_walk_by_the_last_room_seen_shows_each_once(
+    store: Store, tenant: Tenant, order_by: str, descending: bool
+) -> None:
+    await fill(store, many(tenant))
+    whole = await search(store, tenant, order_by=order_by, descending=descending, limit=None)
+    seen: list[Room] = []
+    after = None
+    while found := await search(store, tenant, order_by=order_by, descending=descending, limit=9, after=after):
+        if not found.items:
+            break
+        seen += found.items
+        after = found.items[-1].id
+    assert [room.id for room in seen] == [room.id for room in whole.items]
+
+
 async def test_behind_the_end_and_without_a_limit_of_its_own(store: Store, tenant: Tenant) -> None:
     assert (await search(store, tenant)).total == 0
     await fill(store, many(tenant))

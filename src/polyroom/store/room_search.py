@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Integer, Select, and_, bindparam, cast, false, func, or_, select, true
+from sqlalchemy import Column, Integer, Select, and_, bindparam, cast, false, func, or_, select, true, tuple_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
@@ -56,6 +56,8 @@ def page_of(search: RoomSearch) -> Select[Any]:
     Raises KeyError for a field that is not in `ROOM_FIELDS`.
     """
     shape = (search.order_by, search.descending, search.limit is not None, search.offset > 0)
+    if search.after is not None:
+        return _page(and_(_matching(search), _behind(search.order_by, search.descending)), *shape)
     return _plain_page(*shape) if not search.any_of else _page(_matching(search), *shape)
 
 
@@ -68,7 +70,7 @@ def total_of(search: RoomSearch) -> Select[int]:
 
 def parameters_of(account_id: UUID, search: RoomSearch) -> dict[str, Any]:
     """The values of both statements."""
-    return {"owner": account_id, "most": search.limit, "skip": search.offset}
+    return {"owner": account_id, "most": search.limit, "skip": search.offset, "after": search.after}
 
 
 SHOWN = tuple(room.c[one.name] for one in fields(Room))
@@ -95,7 +97,19 @@ def _page(matching: ColumnElement[bool], order_by: str, descending: bool, limite
     return select(*SHOWN).join(ids, ids.c.id == room.c.id).order_by(*order)
 
 
+def _behind(order_by: str, descending: bool) -> ColumnElement[bool]:
+    column, cursor = _ORDER[order_by], bindparam("after", type_=room.c.id.type)
+    if column is room.c.id:
+        return room.c.id < cursor if descending else room.c.id > cursor
+    last = room.alias()
+    value = select(last.c[column.name]).where(last.c.id == cursor).scalar_subquery()
+    here, there = tuple_(column, room.c.id), tuple_(value, cursor)
+    return here < there if descending else here > there
+
+
 def _matching(search: RoomSearch) -> ColumnElement[bool]:
+    if not search.any_of:
+        return true()
     return or_(false(), *(_match(field, text) for field, text in search.any_of))
 
 

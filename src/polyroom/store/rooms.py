@@ -111,7 +111,8 @@ class SqlRooms:
     def search(self, account_id: UUID, search: RoomSearch) -> Page[Room]:
         which = parameters_of(account_id, search)
         items = _ROOMS.all(self._connection, page_of(search), **which)
-        return Page(items, self._connection.execute(total_of(search), which).scalar() or 0)
+        total = 0 if search.after else self._connection.execute(total_of(search), which).scalar()
+        return Page(items, total or 0)
 
     def claim(self, handle: Handle) -> None:
         statement = insert_unless_there(self._connection, _HANDLE_TABLE, "account_id", "namespace", "value")

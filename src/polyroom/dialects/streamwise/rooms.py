@@ -1,7 +1,9 @@
 """`/rooms`. Source: Rooms document, "Room Management"."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
@@ -187,22 +189,22 @@ async def _streamed(request: Request, desk: Desk, account: Account, page: PageAs
     """All rooms, or a page too long to hold, part by part."""
     end = page.offset + page.limit if page.limit else None
 
-    def part(offset: int) -> RoomSearch:
-        length = _PART if end is None else min(_PART, end - offset)
-        return RoomSearch(search.any_of, search.order_by, search.descending, offset, length)
+    def part(done: int, after: UUID | None) -> RoomSearch:
+        length = _PART if end is None else min(_PART, end - done)
+        return replace(search, offset=0 if after else page.offset, limit=length, after=after)
 
-    offset = page.offset
-    first = await desk.rooms.search(account.id, part(offset))
+    done = page.offset
+    first = await desk.rooms.search(account.id, part(done, None))
 
     async def parts() -> AsyncIterator[list[Fields]]:
-        nonlocal offset
+        nonlocal done
         found = first
         while found.items:
             yield await _shown(request, desk, account, found.items)
-            offset += len(found.items)
-            if len(found.items) < _PART or (end is not None and offset >= end):
+            done += len(found.items)
+            if len(found.items) < _PART or (end is not None and done >= end):
                 return
-            found = await desk.rooms.search(account.id, part(offset))
+            found = await desk.rooms.search(account.id, part(done, found.items[-1].room.id))
 
     meta: Fields = {"include": list(answers.ROOM_INCLUDES), "custom": []}
     if page.limit:

@@ -26,7 +26,8 @@ class RoomSearch:
     """A page of an account's living rooms.
 
     `any_of` pairs a field name with a text; a room matches when any pair does (case-insensitive substring). Fields
-    and `order_by` are names from `ROOM_FIELDS`. `limit` None means all.
+    and `order_by` are names from `ROOM_FIELDS`. `limit` None means all. With `after`, the page begins behind that room
+    in the chosen order, at the same cost wherever that is, and the total is not counted.
     """
 
     any_of: tuple[tuple[str, str], ...] = ()
@@ -34,6 +35,7 @@ class RoomSearch:
     descending: bool = False
     offset: int = 0
     limit: int | None = 10
+    after: UUID | None = None
 
 
 ROOM_FIELDS = frozenset(
