@@ -6,7 +6,6 @@
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -121,7 +120,7 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     raise Unavailable(f"Janus did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
 
-def main() -> int:
+def main() -> None:
     """Fetch it and start it once."""
     with tempfile.TemporaryDirectory() as folder:
         janus = Janus(Path(folder))
@@ -131,9 +130,7 @@ def main() -> int:
                 print(f"Janus {janus.version} runs here")
         except Unavailable as error:
             print(error)
-            return 1
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -86,7 +86,6 @@ class ServerLife:
         while True:
             await asyncio.sleep(BEAT_EVERY.total_seconds())
             try:
-                now = self._clock.now()
-                await self._store.write(lambda tx, now=now: tx.servers.beat(self._server_id, now))  # type: ignore[misc]
+                await self._store.write(lambda tx: tx.servers.beat(self._server_id, self._clock.now()))
             except Exception:
                 log.exception("no heartbeat could be written")

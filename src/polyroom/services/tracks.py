@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -81,13 +82,13 @@ class TrackService:
         while True:
             track = await self._mutes.get()
             try:
-                await self._store.write(lambda tx, track=track: self._write_mute(tx, track))  # type: ignore[misc]
+                await self._store.write(partial(self._write_mute, track))
             except Exception:
                 log.exception("a mute could not be recorded")
             finally:
                 self._mutes.task_done()
 
-    def _write_mute(self, tx: Transaction, track: Track) -> None:
+    def _write_mute(self, track: Track, tx: Transaction) -> None:
         if tx.sessions.track(track.id) is None:
             return
         tx.sessions.update_track(track)

@@ -4,6 +4,7 @@ News cost one encoding per notice and one queue entry per socket in that room.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -98,9 +99,9 @@ class Hub:
         room_id = publisher.participant.room_id
         member = self._presence.member(room_id, publisher.participant_id)
         for track in member.tracks.values() if member else ():
-            self._others(track, lambda socket, track=track: self._permit(socket, track))  # type: ignore[misc]
+            self._others(track, partial(self._permit, track))
 
-    def _permit(self, socket: Socket, track: Track) -> None:
+    def _permit(self, track: Track, socket: Socket) -> None:
         allowed = self.allowed(socket.participant, track)
         told = rtc.SubscriptionPermissionUpdate(
             participant_sid=participant_sid(track.participant_id), track_sid=track_sid(track.id), allowed=allowed
