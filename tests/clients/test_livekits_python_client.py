@@ -1,10 +1,12 @@
 """PyPI's livekit in a StreamWise room: media both ways, data, mute, attributes, unsubscribe, leave."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from livekit import rtc
 from tests.support.browser import eventually
 from tests.support.livekit_client import Participant, livekit_participant
 from tests.support.rooms import make_room, make_token, status_of
@@ -40,6 +42,34 @@ async def test_video_and_audio_reach_the_other(meeting: Meeting) -> None:
         return moving and bo.total("samples") > 48_000 and bo.total("loudness") > 2000
 
     await eventually(arrived, 20, lambda: _told(meeting.bo))
+
+
+@pytest.mark.parametrize("codec", ["VP8", "VP9", "H264", "AV1"])
+async def test_every_codec_is_forwarded_and_can_be_decoded(meeting: Meeting, codec: str) -> None:
+    await meeting.ada.publish_video(rtc.VideoCodec.Value(codec))
+
+    async def moves() -> bool:
+        return any(len(one.digests) > 10 and one.brightness > 30 for one in meeting.bo.received.values())
+
+    await eventually(moves, 25, lambda: _told(meeting.bo))
+    other = meeting.bo.room.remote_participants[meeting.ada.room.local_participant.identity]
+    assert [one.mime_type.lower() for one in other.track_publications.values()] == [f"video/{codec.lower()}"]
+
+
+async def test_a_simulcasting_client_is_seen_in_its_best_layer(meeting: Meeting) -> None:
+    source = rtc.VideoSource(1280, 720)
+    track = rtc.LocalVideoTrack.create_video_track("camera", source)
+    options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_CAMERA, simulcast=True)
+    await meeting.ada.room.local_participant.publish_track(track, options)
+    picture = bytes(range(256)) * (1280 * 720 * 4 // 256)
+
+    async def seen() -> bool:
+        for _ in range(8):
+            source.capture_frame(rtc.VideoFrame(1280, 720, rtc.VideoBufferType.RGBA, picture))
+            await asyncio.sleep(1 / 15)
+        return any(one.frames > 5 and one.width >= 640 for one in meeting.bo.received.values())
+
+    await eventually(seen, 25, lambda: _told(meeting.bo))
 
 
 async def test_a_late_comer_gets_what_is_already_published(meeting: Meeting, server: ServerProcess) -> None:

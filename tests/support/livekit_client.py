@@ -24,6 +24,7 @@ class Received:
     frames: int = 0
     digests: set[int] = field(default_factory=set)
     brightness: float = 0.0
+    width: int = 0
     samples: int = 0
     loudness: float = 0.0
 
@@ -61,11 +62,13 @@ class Participant:
         """Whether an event of that name came."""
         return any(event[0] == name for event in self.events)
 
-    async def publish_video(self) -> rtc.LocalTrackPublication:
+    async def publish_video(self, codec: "rtc.VideoCodec.ValueType | None" = None) -> rtc.LocalTrackPublication:
         """A bright bar that wanders over the picture."""
         source = rtc.VideoSource(WIDTH, HEIGHT)
         track = rtc.LocalVideoTrack.create_video_track("camera", source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_CAMERA, simulcast=False)
+        if codec is not None:
+            options.video_codec = codec
         self._start(self._feed_video(source))
         return await self.room.local_participant.publish_track(track, options)
 
@@ -122,6 +125,7 @@ class Participant:
             async for event in stream:
                 plane = np.frombuffer(event.frame.convert(rtc.VideoBufferType.RGBA).data, dtype=np.uint8)
                 got.frames += 1
+                got.width = event.frame.width
                 got.brightness = float(plane.mean())
                 if len(got.digests) < 1000:
                     got.digests.add(hash(plane[::997].tobytes()))
