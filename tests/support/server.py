@@ -28,11 +28,11 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 class ServerProcess:
     """Starts, kills and restarts one installation; the ports stay the same."""
 
-    def __init__(self, data: Path, *options: str) -> None:
+    def __init__(self, data: Path, *options: str, scheme: str = "http") -> None:
         self.data = data
         self.port = free_port()
         self.media_port = free_port(socket.SOCK_DGRAM)
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{scheme}://127.0.0.1:{self.port}"
         self.log_path = data.parent / f"{data.name}.log"
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
@@ -55,7 +55,7 @@ class ServerProcess:
             if self._process.poll() is not None:
                 raise AssertionError(f"the server ended:\n{self.log()}")
             try:
-                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
+                if httpx.get(f"{self.url}/readyz", timeout=2, verify=False).status_code == 200:
                     return
             except httpx.TransportError:
                 time.sleep(0.02)
@@ -88,7 +88,9 @@ class ServerProcess:
     def streamwise(self) -> httpx.Client:
         """A client of the StreamWise API with this server's token."""
         token = self.credentials()["streamwise"]["token"]
-        return httpx.Client(base_url=f"{self.url}/streamwise", headers={"Authorization": f"Bearer {token}"}, timeout=20)
+        return httpx.Client(
+            base_url=f"{self.url}/streamwise", headers={"Authorization": f"Bearer {token}"}, timeout=20, verify=False
+        )
 
     def memory_kb(self) -> int:
         """Resident memory."""

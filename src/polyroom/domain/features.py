@@ -25,9 +25,7 @@ def effective_features(
 
 def _used(granted: Feature, wanted: object) -> Feature:
     if _is_number(granted) and _is_number(wanted):
-        return wanted if wanted <= granted else granted  # type: ignore[operator, return-value]
-    if type(granted) is type(wanted) and granted == wanted:
-        return granted
+        return wanted if wanted < granted else granted  # type: ignore[operator, return-value]
     return granted
 
 
