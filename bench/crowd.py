@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -109,6 +110,23 @@ def fanout(server: ServerProcess, watchers: int, load: Load, seconds: float, gap
     """One publishes, so many watch."""
     people = ["--subscribers", str(watchers), "--seconds", str(seconds), "--join-gap", str(gap)]
     return run_people(server, "fanout", watchers + 1, *load.arguments, *people)
+
+
+def wait_for_calm(patience: float, idle: float = 0.85) -> None:
+    """Return when the machine was idle for a second, or when patience ends: then the run itself tells."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        before = _ticks()
+        time.sleep(1.0)
+        after = _ticks()
+        if after[0] - before[0] >= idle * (after[1] - before[1]):
+            return
+
+
+def _ticks() -> tuple[int, int]:
+    """Idle and all clock ticks of all cores."""
+    ticks = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return ticks[3] + ticks[4], sum(ticks)
 
 
 def void(run: dict[str, Any]) -> str:

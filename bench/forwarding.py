@@ -5,6 +5,7 @@ count. A run in which the load generator or the machine had too little left is p
 """
 
 import argparse
+import signal
 import subprocess
 import tempfile
 from collections import defaultdict
@@ -16,7 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.crowd import A, B, Load, crowded_server, fanout, run_load, void
+from bench.crowd import A, B, Load, crowded_server, fanout, run_load, void, wait_for_calm
 from bench.janus import Janus, Unavailable
 
 LOADS = {"A": A, "B": B}
@@ -150,22 +151,27 @@ def main() -> None:
     parser.add_argument("--loads", nargs="+", choices=LOADS, default=list(LOADS))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=8.0, help="measured per run")
+    parser.add_argument("--patience", type=float, default=20.0, help="seconds to wait for an idle machine before a run")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # Ends servers and prints what there is.
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         found = runners(fetched_janus(folder), compiled_refusal_of_segmentation(folder), options.seconds)
         names = list(found)
         cases = list(product(options.loads, options.watchers))
         results = {case: Results() for case in cases}
-        for number, (name, watchers) in product(range(options.rounds), cases):
-            for server in in_turn(names, number):
-                try:
-                    said = results[name, watchers].take(server, found[server](watchers, LOADS[name]))
-                except (RuntimeError, Unavailable) as error:
-                    said = f"failed: {error}"
-                print(f"round {number + 1}, {name} 1→{watchers}, {server}: {said}", flush=True)
-        for (name, watchers), result in results.items():
-            table(f"{name}, 1→{watchers}: {LOADS[name]}", result, names)
+        try:
+            for number, (name, watchers) in product(range(options.rounds), cases):
+                for server in in_turn(names, number):
+                    wait_for_calm(options.patience)
+                    try:
+                        said = results[name, watchers].take(server, found[server](watchers, LOADS[name]))
+                    except (RuntimeError, Unavailable) as error:
+                        said = f"failed: {error}"
+                    print(f"round {number + 1}, {name} 1→{watchers}, {server}: {said}", flush=True)
+        finally:
+            for (name, watchers), result in results.items():
+                table(f"{name}, 1→{watchers}: {LOADS[name]}", result, names)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.support.rooms import make_room
 
-from bench.crowd import A, Load, crowded_server, fanout, run_people, void
+from bench.crowd import A, Load, crowded_server, fanout, run_people, void, wait_for_calm
 from bench.process import resident_kb
 
 PEOPLE, FEW = 200, 20
@@ -50,6 +50,7 @@ def counted(run: dict[str, Any]) -> dict[str, Any] | None:
 
 def watched(watchers: int, load: Load, gap: float, seconds: float = 4.0) -> dict[str, Any] | None:
     """One fan-out on a fresh server."""
+    wait_for_calm(20.0)
     with crowded_server() as server:
         return counted(fanout(server, watchers, load, seconds, gap))
 
