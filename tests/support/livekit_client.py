@@ -26,6 +26,7 @@ class Received:
     brightness: float = 0.0
     width: int = 0
     samples: int = 0
+    loud_samples: int = 0
     loudness: float = 0.0
 
 
@@ -138,6 +139,8 @@ class Participant:
             async for event in stream:
                 samples = np.frombuffer(event.frame.data, dtype=np.int16)
                 got.samples += len(samples)
+                if len(samples) and np.abs(samples.astype(np.int32)).max() > 1000:
+                    got.loud_samples += len(samples)
                 got.loudness = max(got.loudness, float(np.abs(samples.astype(np.int32)).max()))
         await stream.aclose()
 

@@ -28,13 +28,14 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 class ServerProcess:
     """Starts, kills and restarts one installation; the ports stay the same."""
 
-    def __init__(self, data: Path, *options: str, scheme: str = "http") -> None:
+    def __init__(self, data: Path, *options: str, scheme: str = "http", module: str | None = None) -> None:
         self.data = data
         self.port = free_port()
         self.media_port = free_port(socket.SOCK_DGRAM)
         self.url = f"{scheme}://127.0.0.1:{self.port}"
         self.log_path = data.parent / f"{data.name}.log"
         self._options = options
+        self._program = [str(POLYROOM)] if module is None else [sys.executable, "-m", module]
         self._process: subprocess.Popen[bytes] | None = None
         self._credentials: dict[str, Any] | None = None
 
@@ -46,7 +47,7 @@ class ServerProcess:
 
     def start(self) -> None:
         """Start and wait until it is ready."""
-        command = [str(POLYROOM), "serve", "--data", str(self.data)]
+        command = [*self._program, "serve", "--data", str(self.data)]
         command += ["--port", str(self.port), "--media-port", str(self.media_port), *self._options]
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, env=_environment())
