@@ -112,8 +112,8 @@ def fanout(server: ServerProcess, watchers: int, load: Load, seconds: float, gap
     return run_people(server, "fanout", watchers + 1, *load.arguments, *people)
 
 
-def wait_for_calm(patience: float, idle: float = 0.85) -> None:
-    """Return when the machine was idle for a second, or when patience ends: then the run itself tells."""
+def wait_for_calm(patience: float, idle: float = 0.45) -> None:
+    """Return when about one of two cores was idle for a second, or when patience ends: then the run itself tells."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         before = _ticks()
