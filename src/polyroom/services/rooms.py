@@ -12,6 +12,7 @@ from polyroom.domain.errors import Invalid, NotFound
 from polyroom.domain.events import EventType
 from polyroom.domain.room import Handle, Room, RoomKind, slugify
 from polyroom.domain.session import LeaveReason, Participant
+from polyroom.services.defaults import Defaults, RoomDefaults
 from polyroom.services.facts import room_event
 from polyroom.services.leaving import Departures
 from polyroom.services.ports.clock import Clock, Ids
@@ -83,10 +84,12 @@ class RoomService:
         self._ids = ids
         self._departures = departures
         self._region = region
+        self._defaults = RoomDefaults(store, clock)
 
     async def create(self, account_id: UUID, new: NewRoom) -> RoomDetails:
         """Make a room. Raises Invalid for a subscription that is unknown or of another kind, HandleTaken."""
-        return await self._store.write(lambda tx: self._create(tx, account_id, new))
+        defaults = await self._defaults.of(account_id, new.kind or RoomKind.MEET)
+        return await self._store.write(lambda tx: self._create(tx, account_id, new, defaults))
 
     async def get(self, account_id: UUID, any_id: str) -> RoomDetails:
         """One room by any form of its id."""
@@ -137,12 +140,9 @@ class RoomService:
 
         await self._departures.tell(await self._store.write(unit), LeaveReason.ROOM_DELETED)
 
-    def _create(self, tx: Transaction, account_id: UUID, new: NewRoom) -> RoomDetails:
+    def _create(self, tx: Transaction, account_id: UUID, new: NewRoom, defaults: Defaults) -> RoomDetails:
         at = self._clock.now()
-        subscription = _subscription(tx, account_id, new)
-        template = tx.templates.default(account_id)
-        if template is None:
-            raise NotFound("template")
+        subscription = _subscription(tx, account_id, new, defaults)
         slug = slugify(new.slug or new.title)
         room = Room(
             id=self._ids.uuid(),
@@ -152,7 +152,7 @@ class RoomService:
             streamwise_id=self._ids.base62(16),
             title=new.title,
             description=new.description,
-            template_id=template.id,
+            template_id=defaults.template.id,
             subscription_id=subscription.id,
             kind=subscription.kind,
             slug=slug,
@@ -190,9 +190,9 @@ def find_room(tx: Transaction, account_id: UUID | None, any_id: str, *, lock: bo
     return room
 
 
-def _subscription(tx: Transaction, account_id: UUID, new: NewRoom) -> Subscription:
+def _subscription(tx: Transaction, account_id: UUID, new: NewRoom, defaults: Defaults) -> Subscription:
     if new.subscription is None:
-        found = tx.accounts.default_subscription(account_id, new.kind or RoomKind.MEET)
+        found = defaults.subscription
     else:
         found = tx.accounts.subscription_by_streamwise_id(account_id, new.subscription)
     if found is None:

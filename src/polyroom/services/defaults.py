@@ -1,0 +1,51 @@
+"""What a new room gets when its maker names nothing: the account's default subscription and template."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from polyroom.domain.account import Subscription
+from polyroom.domain.errors import NotFound
+from polyroom.domain.roles import Template
+from polyroom.domain.room import RoomKind
+from polyroom.services.ports.clock import Clock
+from polyroom.services.ports.store import Store, Transaction
+
+_REMEMBERED_FOR = timedelta(seconds=2)
+_REMEMBERED_AT_MOST = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """One account's, for one kind of room; no subscription when the account has none of that kind."""
+
+    subscription: Subscription | None
+    template: Template
+
+
+class RoomDefaults:
+    """Remembers defaults for two seconds, which is how long a room may still be made with ones just changed."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._known: dict[tuple[UUID, RoomKind], tuple[Defaults, datetime]] = {}
+
+    async def of(self, account_id: UUID, kind: RoomKind) -> Defaults:
+        """The defaults; NotFound("template") for an account without any."""
+        now = self._clock.now()
+        known = self._known.get((account_id, kind))
+        if known is not None and now < known[1]:
+            return known[0]
+
+        def unit(tx: Transaction) -> Defaults:
+            template = tx.templates.default(account_id)
+            if template is None:
+                raise NotFound("template")
+            return Defaults(tx.accounts.default_subscription(account_id, kind), template)
+
+        found = await self._store.read(unit)
+        if len(self._known) >= _REMEMBERED_AT_MOST:
+            self._known.clear()
+        self._known[account_id, kind] = (found, now + _REMEMBERED_FOR)
+        return found
