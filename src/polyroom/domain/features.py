@@ -5,6 +5,7 @@ from its value, is ignored; an unset one is inherited. A boolean cannot be lower
 """
 
 from collections.abc import Mapping
+from typing import TypeGuard
 
 Feature = bool | int | float | str | None
 CAPACITY_FEATURE = "max_participants"
@@ -25,11 +26,11 @@ def effective_features(
 
 def _used(granted: Feature, wanted: object) -> Feature:
     if _is_number(granted) and _is_number(wanted):
-        return wanted if wanted < granted else granted  # type: ignore[operator, return-value]
+        return wanted if wanted < granted else granted
     return granted
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

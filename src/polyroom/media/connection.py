@@ -18,7 +18,6 @@ class Deaf:
     def answered(self, offer_id: int, sdp: str) -> None: ...
     def offered(self, offer_id: int, sdp: str, tracks: Sequence[tuple[str, str]]) -> None: ...
     def rejected(self, offer_id: int, message: str) -> None: ...
-    def connected(self) -> None: ...
     def track_started(self, track: int, kind: TrackKind, cid: str, mid: str, mime: str) -> None: ...
     def track_ended(self, track_id: UUID) -> None: ...
     def data_received(self, reliable: bool, payload: bytes) -> None: ...
@@ -32,6 +31,7 @@ class EmbeddedConnection:
         self.listener: MediaListener = Deaf()
         self.subscriber = subscriber
         self.publisher: int | None = None
+        self.closed = False
         self.tracks: dict[int, UUID] = {}
         self._engine = engine
         self._cids: dict[str, str] = {}
@@ -42,9 +42,15 @@ class EmbeddedConnection:
         return [self.subscriber] if self.publisher is None else [self.publisher, self.subscriber]
 
     def offer(self, offer_id: int, sdp: str) -> None:
-        """A publisher's offer; answered through the listener."""
+        """A publisher's offer, answered or rejected through the listener; ignored after the eviction."""
+        if self.closed:
+            return
         if self.publisher is None:
-            self.publisher = self._engine.sfu.open_peer("publisher")
+            try:
+                self.publisher = self._engine.sfu.open_peer("publisher")
+            except RuntimeError as refusal:
+                self.listener.rejected(offer_id, str(refusal))
+                return
             self._engine.adopt(self.publisher, self)
         self._engine.sfu.offer(self.publisher, offer_id, sdp)
 
@@ -95,8 +101,6 @@ class EmbeddedConnection:
                 self.listener.offered(event.offer_id, event.sdp, event.tracks)
             case _sfu.SdpRejected():
                 self.listener.rejected(event.offer_id, event.message)
-            case _sfu.PeerConnected() if event.peer == self.subscriber:
-                self.listener.connected()
             case _sfu.TrackStarted():
                 cid = self._cids.get(event.mid, "")
                 self.listener.track_started(event.track, TrackKind(event.kind), cid, event.mid, event.mime)

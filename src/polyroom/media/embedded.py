@@ -30,6 +30,10 @@ _COUNTERS = (
 )
 
 
+MESSAGE_AT_MOST = 64 * 1024
+"""Bytes the core takes per data message; the sender's identity stamped over a full one may exceed it."""
+
+
 class EmbeddedEngine:
     """Async context manager around one `Sfu`; `open_sfu` binds its sockets."""
 
@@ -73,6 +77,7 @@ class EmbeddedEngine:
         connection = self._connections.pop(participant_id, None)
         if connection is None:
             return
+        connection.closed = True
         for track_id in connection.tracks.values():
             self._unbind(connection.participant.room_id, track_id)
         for peer in connection.peers:
@@ -128,7 +133,9 @@ class EmbeddedEngine:
         return self._tracks.get(track_id)
 
     def send_data(self, participants: Sequence[UUID], reliable: bool, payload: bytes) -> None:
-        """One message to the data channels of several participants."""
+        """One message to the data channels of several participants; one too long for a channel is dropped."""
+        if len(payload) > MESSAGE_AT_MOST:
+            return
         found = (self._connections.get(one) for one in participants)
         self.sfu.send_data([one.subscriber for one in found if one is not None], reliable, payload)
 

@@ -114,9 +114,6 @@ class ClientSocket:
     def rejected(self, offer_id: int, message: str) -> None:
         log.info("a description of room %s was refused: %s", self.participant.room_id, message[:200])
 
-    def connected(self) -> None:
-        """Nothing to do: others have known of the participant since it joined."""
-
     def track_started(self, track: int, kind: TrackKind, cid: str, mid: str, mime: str) -> None:
         announced = self.publications.start(kind, cid, mid, mime, self.desk.clock.now())
         if announced is None or announced.track is None:
@@ -186,7 +183,7 @@ class ClientSocket:
                 frame = await self._websocket.receive()
             except (WebSocketDisconnect, RuntimeError):
                 return
-            if frame["type"] == "websocket.disconnect":
+            if frame["type"] == "websocket.disconnect" or self.out is not None:
                 return
             request = self._decoded(frame.get("bytes"))
             if request is None:
