@@ -1,12 +1,12 @@
 """A fresh world for every test, copied from one that is made once."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from tests.dialects.streamwise.world import World, open_world
+from tests.support.stores import copy_test_store
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +25,6 @@ def first_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def world(tmp_path: Path, first_day: Path) -> AsyncIterator[World]:
     """The dialect over an empty store."""
-    shutil.copytree(first_day, tmp_path / "data")
+    copy_test_store(first_day, tmp_path / "data")
     async with open_world(tmp_path / "data") as opened:
         yield opened

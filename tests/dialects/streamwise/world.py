@@ -12,6 +12,7 @@ import httpx
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from tests.fakes.media import FakeEngine
+from tests.support.stores import open_test_store
 
 from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app
 from polyroom.domain.account import Dialect
@@ -27,7 +28,6 @@ from polyroom.services.ports.admission import Credential
 from polyroom.services.ports.store import Store
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
-from polyroom.store import sqlite_store
 from polyroom.system import SystemClock, SystemIds
 from polyroom.tickets import JwtTickets
 
@@ -104,7 +104,7 @@ def errors_of(answer: httpx.Response) -> Json:
 async def open_world(data: Path) -> AsyncIterator[World]:
     """A world in a data folder."""
     clock, ids, engine = SystemClock(), SystemIds(), FakeEngine()
-    async with sqlite_store(data) as store:
+    async with open_test_store(data) as store:
         departures = Departures(ids, LocalFeed(), engine)
         accounts = AccountService(store, clock, ids, lambda: ("public", "private"))
         rooms = RoomService(store, clock, ids, departures)
