@@ -1,8 +1,18 @@
 """Tickets as signed tokens: the services' port on the wire codec."""
 
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from polyroom.domain.account import Dialect
+from polyroom.domain.admission import Grant
+from polyroom.domain.roles import EVERY_RIGHT, Right, Source
 from polyroom.services.ports.admission import Ticket
 from polyroom.services.ports.clock import Clock
 from polyroom.wire import tickets
+
+_METADATA_KEPT = 1024
+"""Bytes of metadata and attributes a ticket carries; a client that brings more brings its own token again."""
 
 
 class JwtTickets:
@@ -13,13 +23,59 @@ class JwtTickets:
         self._clock = clock
 
     def sign(self, ticket: Ticket) -> str:
-        claims = tickets.TicketClaims(
-            ticket.room_id, ticket.admission_id, ticket.access_code_id, ticket.identity, ticket.name
-        )
-        return tickets.encode(claims, self._key, lambda: self._clock.now().timestamp())
+        return tickets.encode(_claims(ticket), self._key, lambda: self._clock.now().timestamp())
 
     def read(self, token: str) -> Ticket | None:
         claims = tickets.decode(token, self._key)
         if claims is None:
             return None
-        return Ticket(claims.room_id, claims.admission_id, claims.access_code_id, claims.identity, claims.name)
+        try:
+            return _ticket(claims)
+        except (KeyError, ValueError, TypeError, AttributeError):
+            return None
+
+
+def _claims(ticket: Ticket) -> dict[str, Any]:
+    grant = ticket.grant
+    small = len(grant.metadata.encode()) + len(repr(grant.attributes)) <= _METADATA_KEPT
+    return {
+        "sub": ticket.identity,
+        "name": ticket.name,
+        "code": str(ticket.access_code_id) if ticket.access_code_id else None,
+        "room": str(grant.room_id),
+        "door": grant.dialect.value,
+        "label": grant.label,
+        "adm": str(grant.admission_id) if grant.admission_id else None,
+        "key": grant.key,
+        "end": grant.expires_at.timestamp() if grant.expires_at else None,
+        "uid": grant.user_id,
+        "meta": grant.metadata if small else None,
+        "attrs": dict(grant.attributes) if small else None,
+        "may": None if grant.sources is None else "+".join(sorted(grant.sources)) or "nothing",
+        "rights": None if grant.rights == EVERY_RIGHT else "+".join(sorted(grant.rights)) or "none",
+        "hidden": grant.hidden or None,
+    }
+
+
+def _ticket(claims: dict[str, Any]) -> Ticket:
+    may, rights, end = claims.get("may"), claims.get("rights"), claims.get("end")
+    grant = Grant(
+        dialect=Dialect(claims["door"]),
+        label=str(claims["label"]),
+        room_id=UUID(claims["room"]),
+        admission_id=UUID(claims["adm"]) if "adm" in claims else None,
+        key=claims.get("key"),
+        expires_at=datetime.fromtimestamp(end, UTC) if end is not None else None,
+        user_id=str(claims.get("uid", "")),
+        metadata=str(claims.get("meta", "")),
+        attributes=dict(claims.get("attrs", {})),
+        sources=None if may is None else frozenset(map(Source, _words(may, "nothing"))),
+        rights=EVERY_RIGHT if rights is None else frozenset(map(Right, _words(rights, "none"))),
+        hidden=bool(claims.get("hidden")),
+    )
+    code = claims.get("code")
+    return Ticket(grant, UUID(code) if code else None, str(claims["sub"]), str(claims.get("name", "")))
+
+
+def _words(text: str, nothing: str) -> list[str]:
+    return [] if text == nothing else text.split("+")

@@ -31,6 +31,7 @@ def make_account(**more: Any) -> Account:
         "hms_customer_id": IDS.hex24(),
         "streamwise_customer_id": IDS.base62(16),
         "streamwise_account_id": IDS.base62(16),
+        "phenix_application_id": IDS.base62(20),
         "is_default": False,
         "created_at": NOW,
     }

@@ -21,7 +21,7 @@ from tests.contract.store_making import (
 from polyroom.domain.account import Dialect
 from polyroom.domain.errors import HandleTaken, Invalid
 from polyroom.domain.ids import ulid_of
-from polyroom.domain.room import Handle, Room, RoomKind
+from polyroom.domain.room import Handle, Namespace, Room, RoomKind
 from polyroom.services.ports.store import RoomSearch, Store, Transaction
 
 
@@ -123,7 +123,7 @@ async def test_a_deleted_room_is_gone_with_names_admissions_and_codes_while_hist
 ) -> None:
     room, other = tenant.room(), tenant.room()
     session, admission, code = make_session(room), make_admission(room), make_code(room, "1")
-    name = Handle(tenant.id, "hms.name", "raum", room.id)
+    name = Handle(tenant.id, Namespace.HMS_NAME, "raum", room.id, "Raum")
 
     def fill(tx: Transaction) -> None:
         tx.rooms.add(room)
@@ -159,7 +159,7 @@ async def test_a_deleted_room_is_gone_with_names_admissions_and_codes_while_hist
 async def test_a_name_belongs_to_one_room_of_an_account_and_namespace(store: Store, tenant: Tenant) -> None:
     stranger = await make_tenant(store)
     room, other, foreign = tenant.room(), tenant.room(), stranger.room()
-    name = Handle(tenant.id, "telnyx.unique_name", "Größe", room.id)
+    name = Handle(tenant.id, Namespace.TELNYX_NAME, "Größe", room.id, "Größe")
     for one in (room, other, foreign):
         await store.write(add(one))
     await store.write(lambda tx: tx.rooms.claim(name))
@@ -167,18 +167,22 @@ async def test_a_name_belongs_to_one_room_of_an_account_and_namespace(store: Sto
     with pytest.raises(HandleTaken) as caught:
         await store.write(lambda tx: tx.rooms.claim(replace(name, room_id=other.id)))
     assert (caught.value.namespace, caught.value.value) == ("telnyx.unique_name", "Größe")
-    elsewhere = [replace(name, namespace="phenix.alias", room_id=other.id), Handle(stranger.id, *_of(name), foreign.id)]
+    elsewhere = [
+        replace(name, namespace=Namespace.PHENIX_ALIAS, room_id=other.id),
+        Handle(stranger.id, *_of(name), foreign.id, name.shown),
+    ]
     for one in elsewhere:
         await store.write(lambda tx, one=one: tx.rooms.claim(one))
     assert await store.read(lambda tx: tx.rooms.by_handle(tenant.id, *_of(name))) == room
     assert await store.read(lambda tx: tx.rooms.by_handle(stranger.id, *_of(name))) == foreign
-    assert await store.read(lambda tx: tx.rooms.by_handle(tenant.id, "telnyx.unique_name", "größe")) is None
-    assert await store.read(lambda tx: tx.rooms.by_handle(tenant.id, "telnyx.unique_name", "\0")) is None
+    assert await store.read(lambda tx: tx.rooms.by_handle(tenant.id, Namespace.TELNYX_NAME, "größe")) is None
+    assert await store.read(lambda tx: tx.rooms.by_handle(tenant.id, Namespace.TELNYX_NAME, "\0")) is None
 
 
 async def test_a_released_name_is_free(store: Store, tenant: Tenant) -> None:
     room, other = tenant.room(), tenant.room()
-    names = [Handle(tenant.id, space, "x", room.id) for space in ("a", "b")]
+    spaces = (Namespace.HMS_NAME, Namespace.PHENIX_NAME)
+    names = [Handle(tenant.id, space, "x", room.id, "X") for space in spaces]
 
     def unit(tx: Transaction) -> None:
         tx.rooms.add(room)
@@ -187,15 +191,15 @@ async def test_a_released_name_is_free(store: Store, tenant: Tenant) -> None:
             tx.rooms.claim(name)
 
     await store.write(unit)
-    assert await store.read(lambda tx: tx.rooms.handles(room.id)) == names
-    await store.write(lambda tx: tx.rooms.release(tenant.id, "a", "x"))
+    assert await store.read(lambda tx: tx.rooms.handles([room.id])) == names
+    await store.write(lambda tx: tx.rooms.release(tenant.id, Namespace.HMS_NAME, "x"))
     await store.write(lambda tx: tx.rooms.claim(replace(names[0], room_id=other.id)))
-    assert await store.read(lambda tx: tx.rooms.handles(room.id)) == names[1:]
+    assert await store.read(lambda tx: tx.rooms.handles([room.id])) == names[1:]
 
 
 async def test_a_claim_for_a_room_that_is_not_there_is_no_taken_name(store: Store, tenant: Tenant) -> None:
     with pytest.raises(IntegrityError):
-        await store.write(lambda tx: tx.rooms.claim(Handle(tenant.id, "a", "b", uuid())))
+        await store.write(lambda tx: tx.rooms.claim(Handle(tenant.id, Namespace.HMS_NAME, "b", uuid(), "b")))
 
 
 async def test_of_a_hundred_claims_at_once_one_wins(store: Store, tenant: Tenant) -> None:
@@ -204,7 +208,7 @@ async def test_of_a_hundred_claims_at_once_one_wins(store: Store, tenant: Tenant
     def make(room: Room) -> object:
         def unit(tx: Transaction) -> None:
             tx.rooms.add(room)
-            tx.rooms.claim(Handle(tenant.id, "hms.name", "wanted", room.id))
+            tx.rooms.claim(Handle(tenant.id, Namespace.HMS_NAME, "wanted", room.id, "Wanted"))
 
         return unit
 
@@ -212,10 +216,10 @@ async def test_of_a_hundred_claims_at_once_one_wins(store: Store, tenant: Tenant
     assert sum(isinstance(outcome, HandleTaken) for outcome in outcomes) == 99
     page = await store.read(lambda tx: tx.rooms.search(tenant.id, RoomSearch()))
     assert page.total == 1
-    assert page.items == [await store.read(lambda tx: tx.rooms.by_handle(tenant.id, "hms.name", "wanted"))]
+    assert page.items == [await store.read(lambda tx: tx.rooms.by_handle(tenant.id, Namespace.HMS_NAME, "wanted"))]
 
 
-def _of(name: Handle) -> tuple[str, str]:
+def _of(name: Handle) -> tuple[Namespace, str]:
     return name.namespace, name.value
 
 

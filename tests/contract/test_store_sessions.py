@@ -50,7 +50,9 @@ async def test_a_room_has_one_open_session_at_most(store: Store, room: Room, ses
 async def test_a_session_is_closed_once(store: Store, session: Session) -> None:
     await store.write(lambda tx: tx.sessions.close(session.id, later(5), LeaveReason.SERVER_CRASHED, after_crash=True))
     await store.write(lambda tx: tx.sessions.close(session.id, later(9), LeaveReason.LEFT))
-    closed = replace(session, ended_at=later(5), end_reason=LeaveReason.SERVER_CRASHED, after_crash=True)
+    closed = replace(
+        session, ended_at=later(5), updated_at=later(5), end_reason=LeaveReason.SERVER_CRASHED, after_crash=True
+    )
     assert await store.read(lambda tx: tx.sessions.get(session.id)) == closed
 
 

@@ -5,14 +5,12 @@ from uuid import UUID
 
 from polyroom.config import Settings
 from polyroom.domain.account import Dialect
-from polyroom.domain.room import Room
+from polyroom.domain.room import Namespace, Room
 from polyroom.services.ports.store import Transaction
-from polyroom.services.rooms import NewRoom
+from polyroom.services.room_changes import NewRoom
 
 if TYPE_CHECKING:
     from polyroom.app import Core
-
-_HANDLE = ("polyroom.welcome", "welcome")
 
 
 async def welcome_link(core: "Core", settings: Settings) -> str:
@@ -30,9 +28,9 @@ async def welcome_link(core: "Core", settings: Settings) -> str:
 
 async def _welcome_room(core: "Core", account_id: UUID) -> Room:
     def unit(tx: Transaction) -> Room | None:
-        return tx.rooms.by_handle(account_id, *_HANDLE)
+        return tx.rooms.by_handle(account_id, Namespace.WELCOME, "welcome")
 
     found = await core.store.read(unit)
     if found is not None:
         return found
-    return (await core.rooms.create(account_id, NewRoom(title="Welcome", handles=(_HANDLE,)))).room
+    return (await core.rooms.create(account_id, NewRoom(title="Welcome", names={Namespace.WELCOME: "welcome"}))).room

@@ -22,13 +22,14 @@ class Dialect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A tenant: owns rooms and keys. The short ids are what StreamWise shows."""
+    """A tenant: owns rooms and keys. The further ids are what the dialects show of it."""
 
     id: UUID
     name: str
     hms_customer_id: str
     streamwise_customer_id: str
     streamwise_account_id: str
+    phenix_application_id: str
     is_default: bool
     created_at: datetime
     closed_at: datetime | None = None

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from polyroom.domain.room import Namespace
+
 
 class DomainError(Exception):
     """Base of every refusal."""
@@ -18,7 +20,7 @@ class NotFound(DomainError):
 class HandleTaken(DomainError):
     """A unique name is held by another room of the account."""
 
-    namespace: str
+    namespace: Namespace
     value: str
 
 

@@ -1,7 +1,7 @@
 """Roles, templates, and the one table that says what a label of one dialect means in a room's template."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -13,6 +13,17 @@ class Source(StrEnum):
     AUDIO = "audio"
     VIDEO = "video"
     SCREEN = "screen"
+
+
+class Right(StrEnum):
+    """What a participant may do besides publishing. LiveKit's grants can take each away."""
+
+    SUBSCRIBE = "subscribe"
+    SEND_DATA = "send_data"
+    CHANGE_SELF = "change_self"
+
+
+EVERY_RIGHT = frozenset(Right)
 
 
 class RoleClass(StrEnum):
@@ -56,9 +67,9 @@ class Role:
             return RoleClass.MODERATOR
         return RoleClass.PARTICIPANT if self.publish else RoleClass.VIEWER
 
-    def without_publishing(self) -> "Role":
-        """The same role as a viewer."""
-        return Role(self.name, self.priority, frozenset(), self.permissions)
+    def narrowed(self, sources: frozenset[Source] | None) -> "Role":
+        """The same role publishing no more than these sources; None leaves it whole."""
+        return self if sources is None else replace(self, publish=self.publish & sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +120,7 @@ _CLASS_OF_LABEL: dict[tuple[str, str], RoleClass] = {
     ("phenix", "Audience"): RoleClass.VIEWER,
     ("livekit", "admin"): RoleClass.MODERATOR,
     ("livekit", "participant"): RoleClass.PARTICIPANT,
+    ("livekit", "viewer"): RoleClass.VIEWER,
 }
 
 
@@ -131,5 +143,5 @@ def role_for(dialect: str, label: str, *, room_is_meeting: bool, roles: Sequence
     match = next((role for role in by_priority if role.role_class is wanted), None)
     if match is None and wanted is RoleClass.VIEWER:
         lent = next((role for role in by_priority if role.role_class is RoleClass.PARTICIPANT), None)
-        return lent.without_publishing() if lent else None
+        return lent.narrowed(frozenset()) if lent else None
     return match

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -19,12 +19,24 @@ class RoomKind(StrEnum):
     SIMULCAST = "simulcast"
 
 
+class PhenixType(StrEnum):
+    """Phenix' room types; fixed when the room is made. A room made elsewhere is a multi-party chat."""
+
+    DIRECT_CHAT = "DirectChat"
+    MULTI_PARTY_CHAT = "MultiPartyChat"
+    MODERATED_CHAT = "ModeratedChat"
+    TOWN_HALL = "TownHall"
+    CHANNEL = "Channel"
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """One room, whichever door it came through.
 
     `id` shows as UUID and as ULID; `hms_id`, `phenix_id` and `streamwise_id` are the other doors' forms. `capacity`
-    None means no limit of its own. `feature_overrides`, `settings` and `metadata` are StreamWise's maps.
+    None means no limit of its own; `max_duration` is how many seconds a session may last. `feature_overrides`,
+    `settings` and `metadata` are StreamWise's maps; `hms`, `telnyx` and `phenix` hold what only that dialect knows of
+    the room, under its own field names and without secrets.
     """
 
     id: UUID
@@ -47,16 +59,41 @@ class Room:
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None = None
+    max_duration: int | None = None
+    phenix_type: PhenixType = PhenixType.MULTI_PARTY_CHAT
+    hms: Mapping[str, Any] = field(default_factory=dict)
+    telnyx: Mapping[str, Any] = field(default_factory=dict)
+    phenix: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Namespace(StrEnum):
+    """The kinds of unique names a room can have."""
+
+    HMS_NAME = "hms.name"
+    TELNYX_NAME = "telnyx.unique_name"
+    PHENIX_ALIAS = "phenix.alias"
+    PHENIX_NAME = "phenix.name"
+    LIVEKIT_NAME = "livekit.name"
+    WELCOME = "polyroom.welcome"
 
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """A unique name of a room within its account. Namespaces never collide with each other."""
+    """A unique name of a room within its account. Namespaces never collide with each other.
+
+    `value` is what must be unique, `shown` how its maker wrote it: 100ms' names are alike whatever their case.
+    """
 
     account_id: UUID
-    namespace: str
+    namespace: Namespace
     value: str
     room_id: UUID
+    shown: str
+
+
+def unique_form(namespace: Namespace, name: str) -> str:
+    """What of a name must be unique: 100ms' names are alike whatever their case."""
+    return name.casefold() if namespace is Namespace.HMS_NAME else name
 
 
 def slugify(text: str, fallback: str = "room") -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from polyroom.domain.account import Dialect
-from polyroom.domain.roles import RoleClass, Source
+from polyroom.domain.roles import EVERY_RIGHT, Right, RoleClass, Source
 
 
 class LeaveReason(StrEnum):
@@ -34,7 +34,10 @@ class TrackKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A room's session; open while `ended_at` is None. `after_crash` marks an end that was only inferred."""
+    """A room's session; open while `ended_at` is None. `after_crash` marks an end that was only inferred.
+
+    `updated_at` is when somebody last came or went; None stands for `started_at`.
+    """
 
     id: UUID
     hms_id: str
@@ -44,6 +47,7 @@ class Session:
     ended_at: datetime | None = None
     end_reason: LeaveReason | None = None
     after_crash: bool = False
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Participant:
 
     `dialect` and `label` are what it was admitted with; `role` is the template role's name, `publish` what of it the
     participant may send, `role_class` what other dialects show. `server_id` names the process that holds it.
+    `user_id` is the application's own id of the person, "" where it gave none. Others do not see who is `hidden`.
     """
 
     id: UUID
@@ -73,6 +78,15 @@ class Participant:
     joined_at: datetime
     left_at: datetime | None = None
     leave_reason: LeaveReason | None = None
+    user_id: str = ""
+    rights: frozenset[Right] = EVERY_RIGHT
+    hidden: bool = False
+    updated_at: datetime | None = None
+
+    @property
+    def changed_at(self) -> datetime:
+        """When anything about it changed last."""
+        return max(at for at in (self.joined_at, self.updated_at, self.left_at) if at is not None)
 
 
 @dataclass(frozen=True, slots=True)

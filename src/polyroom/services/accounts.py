@@ -92,21 +92,34 @@ class AccountService:
             raise NotFound("key")
         self._known.clear()
 
+    async def by_public_id(self, dialect: Dialect, public_id: str) -> ApiKey | None:
+        """The key with that public id; remembered as in `by_bearer`."""
+        return await self._remembered(
+            dialect,
+            b"public " + public_id.encode("utf-8", "replace"),
+            lambda tx: tx.accounts.key_by_public_id(dialect, public_id),
+        )
+
     async def by_bearer(self, dialect: Dialect, secret: str) -> ApiKey | None:
         """The key behind a bearer secret.
 
         A hit is remembered for two seconds, which is how long a key revoked by another process may still work here.
         """
-        digest = sha256(secret.encode()).digest()
+        digest = sha256(secret.encode("utf-8", "replace")).digest()
+        return await self._remembered(dialect, digest, lambda tx: tx.accounts.key_by_secret(dialect, secret))
+
+    async def _remembered(
+        self, dialect: Dialect, by: bytes, unit: Callable[[Transaction], ApiKey | None]
+    ) -> ApiKey | None:
         now = self._clock.now()
-        known = self._known.get((dialect, digest))
+        known = self._known.get((dialect, by))
         if known is not None and now < known[1]:
             return known[0]
-        key = await self._store.read(lambda tx: tx.accounts.key_by_secret(dialect, secret))
+        key = await self._store.read(unit)
         if key is not None:
             if len(self._known) >= _CACHED_KEYS:
                 self._known.clear()
-            self._known[dialect, digest] = (key, now + _CACHE_FOR)
+            self._known[dialect, by] = (key, now + _CACHE_FOR)
         return key
 
     async def get(self, account_id: UUID) -> Account:
@@ -124,6 +137,7 @@ class AccountService:
             hms_customer_id=self._ids.hex24(),
             streamwise_customer_id=self._ids.base62(16),
             streamwise_account_id=self._ids.base62(16),
+            phenix_application_id=self._ids.base62(20),
             is_default=is_default,
             created_at=at,
         )
@@ -136,15 +150,15 @@ class AccountService:
                 Subscription(self._ids.uuid(), account.id, self._ids.base62(16), kind, DEFAULT_FEATURES, True, at)
             )
         for dialect in Dialect:
-            self._add_key(tx, account, dialect)
+            self._add_key(tx, account, dialect, first=True)
         return account
 
-    def _add_key(self, tx: Transaction, account: Account, dialect: Dialect) -> ApiKey:
+    def _add_key(self, tx: Transaction, account: Account, dialect: Dialect, *, first: bool = False) -> ApiKey:
         key = ApiKey(
             id=self._ids.uuid(),
             account_id=account.id,
             dialect=dialect,
-            public_id=self._public_id(account, dialect),
+            public_id=self._public_id(account, dialect, first=first),
             secret=self._secret(dialect),
             extra=self._extra(account, dialect),
             created_at=self._clock.now(),
@@ -152,8 +166,10 @@ class AccountService:
         tx.accounts.add_key(key)
         return key
 
-    def _public_id(self, account: Account, dialect: Dialect) -> str:
+    def _public_id(self, account: Account, dialect: Dialect, *, first: bool) -> str:
         match dialect:
+            case Dialect.PHENIX if first:
+                return account.phenix_application_id
             case Dialect.HMS:
                 return self._ids.hex24()
             case Dialect.LIVEKIT:

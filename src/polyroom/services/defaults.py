@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from polyroom.domain.account import Subscription
+from polyroom.domain.account import Account, Subscription
 from polyroom.domain.errors import NotFound
 from polyroom.domain.roles import Template
 from polyroom.domain.room import RoomKind
@@ -19,6 +19,7 @@ _REMEMBERED_AT_MOST = 4096
 class Defaults:
     """One account's, for one kind of room; no subscription when the account has none of that kind."""
 
+    account: Account
     subscription: Subscription | None
     template: Template
 
@@ -32,7 +33,7 @@ class RoomDefaults:
         self._known: dict[tuple[UUID, RoomKind], tuple[Defaults, datetime]] = {}
 
     async def of(self, account_id: UUID, kind: RoomKind) -> Defaults:
-        """The defaults; NotFound("template") for an account without any."""
+        """The defaults; NotFound("template") for an account without any, NotFound("account")."""
         now = self._clock.now()
         known = self._known.get((account_id, kind))
         if known is not None and now < known[1]:
@@ -42,7 +43,10 @@ class RoomDefaults:
             template = tx.templates.default(account_id)
             if template is None:
                 raise NotFound("template")
-            return Defaults(tx.accounts.default_subscription(account_id, kind), template)
+            account = tx.accounts.get(account_id)
+            if account is None:
+                raise NotFound("account")
+            return Defaults(account, tx.accounts.default_subscription(account_id, kind), template)
 
         found = await self._store.read(unit)
         if len(self._known) >= _REMEMBERED_AT_MOST:

@@ -1,12 +1,13 @@
 """The admission desk: says what a credential is worth and hands out the ticket a socket takes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from polyroom.domain.admission import AccessCode, Admission
+from polyroom.domain.account import Dialect
+from polyroom.domain.admission import AccessCode, Grant
 from polyroom.domain.errors import (
     AccessCodeRejected,
     AccessCodeRequired,
@@ -78,9 +79,8 @@ class Entrance:
         """What the credential is worth. Raises NotFound("room") and any JoinRefused but the code's."""
 
         def unit(tx: Transaction) -> Lobby:
-            room, admission = self._admission(tx, any_room_id, credential)
-            codes = codes_for(tx, room, admission)
-            return Lobby(room, role_of(tx, room, admission), admission.label, bool(codes))
+            room, grant = self._grant(tx, any_room_id, credential)
+            return Lobby(room, role_of(tx, room, grant), grant.label, bool(codes_for(tx, room, grant)))
 
         return await self._guarded(unit, any_room_id, address)
 
@@ -90,12 +90,12 @@ class Entrance:
         """A ticket to enter. Raises NotFound("room") and any JoinRefused."""
 
         def unit(tx: Transaction) -> Ticketed:
-            room, admission = self._admission(tx, any_room_id, credential)
-            code = check_code(codes_for(tx, room, admission), access_code, self._clock.now())
+            room, grant = self._grant(tx, any_room_id, credential)
+            code = check_code(codes_for(tx, room, grant), access_code, self._clock.now())
             check_seats(tx, room)
-            ticket = Ticket(room.id, admission.id, code.id if code else None, self._ids.base62(IDENTITY_LENGTH), name)
-            role = role_of(tx, room, admission)
-            return Ticketed(self._signer.sign(ticket), ticket, room, role, admission.label)
+            identity = grant.identity or self._ids.base62(IDENTITY_LENGTH)
+            ticket = Ticket(grant, code.id if code else None, identity, name)
+            return Ticketed(self._signer.sign(ticket), ticket, room, role_of(tx, room, grant), grant.label)
 
         return await self._guarded(unit, any_room_id, address)
 
@@ -108,28 +108,51 @@ class Entrance:
             self._attempts.failed(key)
             raise
 
-    def _admission(self, tx: Transaction, any_room_id: str, credential: Credential) -> tuple[Room, Admission]:
+    def _grant(self, tx: Transaction, any_room_id: str, credential: Credential) -> tuple[Room, Grant]:
         room = find_room(tx, None, any_room_id)
         if not room.enabled:
             raise RoomDisabled
-        admission = self._find(tx, room, credential)
-        if admission is None or admission.room_id != room.id:
+        grant = self._find(tx, room, credential)
+        if grant is None:
             raise AdmissionRefused
-        if not admission.valid_at(self._clock.now()):
-            raise AdmissionExpired
-        return room, admission
+        return room, standing(tx, room, grant, self._clock.now())
 
-    def _find(self, tx: Transaction, room: Room, credential: Credential) -> Admission | None:
+    def _find(self, tx: Transaction, room: Room, credential: Credential) -> Grant | None:
         if credential == Credential():
             found = (verifier.public(tx, room) for verifier in self._verifiers)
         else:
             found = (verifier.find(tx, room, credential) for verifier in self._verifiers)
-        return next((admission for admission in found if admission is not None), None)
+        return next((grant for grant in found if grant is not None), None)
 
 
-def codes_for(tx: Transaction, room: Room, admission: Admission) -> Sequence[AccessCode]:
-    """The room's access codes for the admission's role; a role with any code, valid or not, must give one."""
-    return [code for code in tx.admissions.codes_of_rooms([room.id]) if code.label == admission.label]
+def standing(tx: Transaction, room: Room, grant: Grant, now: datetime) -> Grant:
+    """The grant as it stands this moment, after a look at everything it rests on.
+
+    Raises AdmissionRefused when its room is another, its stored admission is gone or switched off, or its key revoked;
+    AdmissionExpired when its time is over.
+    """
+    if grant.room_id != room.id:
+        raise AdmissionRefused
+    if grant.admission_id is not None:
+        admission = tx.admissions.get(grant.admission_id)
+        if admission is None or admission.room_id != room.id or not admission.enabled:
+            raise AdmissionRefused
+        ends = [end for end in (admission.expires_at, grant.expires_at if grant.key else None) if end is not None]
+        grant = replace(grant, label=admission.label, expires_at=min(ends, default=None))
+    if grant.key is not None:
+        key = tx.accounts.key_by_public_id(grant.dialect, grant.key)
+        if key is None or key.account_id != room.account_id:
+            raise AdmissionRefused
+    if not grant.valid_at(now):
+        raise AdmissionExpired
+    return grant
+
+
+def codes_for(tx: Transaction, room: Room, grant: Grant) -> Sequence[AccessCode]:
+    """The room's access codes for a StreamWise role; a role with any code, valid or not, must give one."""
+    if grant.dialect is not Dialect.STREAMWISE:
+        return []
+    return [code for code in tx.admissions.codes_of_rooms([room.id]) if code.label == grant.label]
 
 
 def check_code(codes: Sequence[AccessCode], given: str | None, now: datetime) -> AccessCode | None:
@@ -155,12 +178,12 @@ def check_seats(tx: Transaction, room: Room, *, besides: UUID | None = None) -> 
         raise RoomFull
 
 
-def role_of(tx: Transaction, room: Room, admission: Admission) -> Role:
-    """The template role the admission stands for; raises AdmissionRefused when the template has none that fits."""
+def role_of(tx: Transaction, room: Room, grant: Grant) -> Role:
+    """The template role the grant stands for, narrowed as it says; AdmissionRefused when the template has none."""
     template = tx.templates.get(room.template_id)
     role = template and role_for(
-        admission.dialect.value, admission.label, room_is_meeting=room.kind is RoomKind.MEET, roles=template.roles
+        grant.dialect.value, grant.label, room_is_meeting=room.kind is RoomKind.MEET, roles=template.roles
     )
     if not role:
         raise AdmissionRefused
-    return role
+    return role.narrowed(grant.sources)

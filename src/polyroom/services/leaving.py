@@ -37,6 +37,8 @@ class Departures:
         )
         for session_id in dict.fromkeys(one.session_id for one in left):
             session = tx.sessions.get(session_id)
+            if session is not None:
+                tx.sessions.touch(session_id, at)
             if session is not None and not tx.sessions.count_present(session.room_id):
                 tx.sessions.close(session_id, at, reason, after_crash=after_crash)
                 closed = session_event(self.ids, EventType.SESSION_CLOSED, session, at, reason=reason.value)

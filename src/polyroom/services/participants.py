@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from polyroom.domain.admission import AccessCode, Admission
+from polyroom.domain.admission import AccessCode, Grant
 from polyroom.domain.errors import (
     AccessCodeRejected,
     AccessCodeRequired,
-    AdmissionExpired,
-    AdmissionRefused,
     NotFound,
     RoomDisabled,
     ServerStopping,
@@ -17,7 +15,7 @@ from polyroom.domain.errors import (
 from polyroom.domain.events import EventType
 from polyroom.domain.room import Room
 from polyroom.domain.session import LeaveReason, Participant, Session
-from polyroom.services.entrance import check_seats, codes_for, role_of
+from polyroom.services.entrance import check_seats, codes_for, role_of, standing
 from polyroom.services.facts import participant_event, session_event
 from polyroom.services.leaving import Departures
 from polyroom.services.ports.admission import Ticket
@@ -51,7 +49,7 @@ class ParticipantService:
         """From now on every join raises ServerStopping."""
         self._stopping = True
 
-    async def join(self, ticket: Ticket, metadata: str = "", attributes: Mapping[str, str] | None = None) -> Joined:
+    async def join(self, ticket: Ticket) -> Joined:
         """Bring someone in: once this returns, the entry is on disk and others have been told.
 
         Whoever is present with the same identity goes out first. Raises NotFound("room") and any JoinRefused;
@@ -59,7 +57,7 @@ class ParticipantService:
         """
 
         def unit(tx: Transaction) -> tuple[Joined, list[Participant]]:
-            return self._join(tx, ticket, metadata, attributes or {})
+            return self._join(tx, ticket)
 
         joined, replaced = await self._store.write(unit)
         await self._departures.tell(replaced, LeaveReason.REPLACED)
@@ -75,8 +73,8 @@ class ParticipantService:
         """Raise what `join` would raise now, without coming in."""
 
         def unit(tx: Transaction) -> None:
-            room, admission, _ = self._checked(tx, ticket)
-            role_of(tx, room, admission)
+            room, grant, _ = self._checked(tx, ticket)
+            role_of(tx, room, grant)
             old = tx.sessions.present_by_identity(room.id, ticket.identity)
             check_seats(tx, room, besides=old.id if old else None)
 
@@ -113,6 +111,7 @@ class ParticipantService:
                 name=given(name, old.name),
                 metadata=given(metadata, old.metadata),
                 attributes={key: value for key, value in merged.items() if value},
+                updated_at=at,
             )
             tx.sessions.update_participant(new)
             tx.events.append([participant_event(self._ids, EventType.PARTICIPANT_CHANGED, new, at)])
@@ -122,12 +121,10 @@ class ParticipantService:
         self._departures.feed.publish(ParticipantChanged(changed))
         return changed
 
-    def _join(
-        self, tx: Transaction, ticket: Ticket, metadata: str, attributes: Mapping[str, str]
-    ) -> tuple[Joined, list[Participant]]:
+    def _join(self, tx: Transaction, ticket: Ticket) -> tuple[Joined, list[Participant]]:
         at = self._clock.now()
-        room, admission, code = self._checked(tx, ticket)
-        role = role_of(tx, room, admission)
+        room, grant, code = self._checked(tx, ticket)
+        role = role_of(tx, room, grant)
         old = tx.sessions.present_by_identity(room.id, ticket.identity)
         check_seats(tx, room, besides=old.id if old else None)
         session = self._session(tx, room)
@@ -139,46 +136,47 @@ class ParticipantService:
             server_id=self._server_id,
             identity=ticket.identity,
             name=ticket.name,
-            dialect=admission.dialect,
-            label=admission.label,
+            dialect=grant.dialect,
+            label=grant.label,
             role=role.name,
             role_class=role.role_class,
             publish=role.publish,
-            metadata=metadata,
-            attributes=attributes,
-            admission_id=admission.id,
+            metadata=grant.metadata,
+            attributes=grant.attributes,
+            admission_id=grant.admission_id,
             access_code_id=code.id if code else None,
             joined_at=at,
+            user_id=grant.user_id,
+            rights=grant.rights,
+            hidden=grant.hidden,
         )
         tx.sessions.add_participant(participant)
+        tx.sessions.touch(session.id, at)
         tx.events.append([participant_event(self._ids, EventType.PARTICIPANT_JOINED, participant, at)])
         replaced = self._departures.write(tx, [old], at, LeaveReason.REPLACED) if old else []
-        tx.admissions.touch(admission.id, at)
+        if grant.admission_id:
+            tx.admissions.touch(grant.admission_id, at)
         if code:
             tx.admissions.touch_code(code.id, at)
         return Joined(room, participant), list(replaced)
 
-    def _checked(self, tx: Transaction, ticket: Ticket) -> tuple[Room, Admission, AccessCode | None]:
+    def _checked(self, tx: Transaction, ticket: Ticket) -> tuple[Room, Grant, AccessCode | None]:
         if self._stopping:
             raise ServerStopping
         now = self._clock.now()
-        room = tx.rooms.get(ticket.room_id, lock=True)
+        room = tx.rooms.get(ticket.grant.room_id, lock=True)
         if room is None:
             raise NotFound("room")
         if not room.enabled:
             raise RoomDisabled
-        admission = tx.admissions.get(ticket.admission_id)
-        if admission is None or admission.room_id != room.id:
-            raise AdmissionRefused
-        if not admission.valid_at(now):
-            raise AdmissionExpired
-        codes = codes_for(tx, room, admission)
+        grant = standing(tx, room, ticket.grant, now)
+        codes = codes_for(tx, room, grant)
         code = next((one for one in codes if one.id == ticket.access_code_id), None)
         if codes and ticket.access_code_id is None:
             raise AccessCodeRequired
         if codes and (code is None or not code.valid_at(now)):
             raise AccessCodeRejected
-        return room, admission, code
+        return room, grant, code
 
     def _session(self, tx: Transaction, room: Room) -> Session:
         current = tx.sessions.current(room.id)

@@ -1,16 +1,13 @@
 """Rooms: made, found, changed and deleted, whichever door asks."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from polyroom.domain.account import Subscription
-from polyroom.domain.errors import Invalid, NotFound
+from polyroom.domain.account import Account, Subscription
+from polyroom.domain.errors import HandleTaken, Invalid, NotFound
 from polyroom.domain.events import EventType
-from polyroom.domain.room import Handle, Room, RoomKind, slugify
+from polyroom.domain.room import Namespace, Room, RoomKind, slugify, unique_form
 from polyroom.domain.session import LeaveReason, Participant
 from polyroom.services.defaults import Defaults, RoomDefaults
 from polyroom.services.facts import room_event
@@ -19,60 +16,20 @@ from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.feed import RoomChanged
 from polyroom.services.ports.store import Page, RoomSearch, Store, Transaction
 from polyroom.services.public_entry import ensure_public_admission
-from polyroom.services.unset import UNSET, Unset, given
+from polyroom.services.room_changes import NewRoom, RoomChange, changed, without_nulls
+from polyroom.services.room_names import claim_names, names_of, release_stale_name
+from polyroom.services.unset import given
 
-_MERGED_SIZE = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class NewRoom:
-    """What a door asks for; None leaves the choice to the room's defaults.
-
-    `subscription` is a StreamWise subscription id; `handles` are (namespace, value) pairs to claim.
-    """
-
-    title: str
-    slug: str | None = None
-    description: str = ""
-    kind: RoomKind | None = None
-    subscription: str | None = None
-    enabled: bool = True
-    is_public: bool = False
-    capacity: int | None = None
-    feature_overrides: Mapping[str, Any] = field(default_factory=dict)
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-    handles: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RoomChange:
-    """An update; what is UNSET stays. Overrides and settings are merged (None removes a key), metadata replaced.
-
-    `kind` and `subscription` cannot change: a different value is refused. `put_out` says whether switching the room
-    off puts people out at once (StreamWise) or lets the running session go on (100ms).
-    """
-
-    title: str | Unset = UNSET
-    slug: str | Unset = UNSET
-    description: str | Unset = UNSET
-    kind: RoomKind | Unset = UNSET
-    subscription: str | Unset = UNSET
-    enabled: bool | Unset = UNSET
-    is_public: bool | Unset = UNSET
-    capacity: int | Unset | None = UNSET
-    feature_overrides: Mapping[str, Any] | Unset = UNSET
-    settings: Mapping[str, Any] | Unset = UNSET
-    metadata: Mapping[str, Any] | Unset = UNSET
-    put_out: bool = False
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class RoomDetails:
-    """A room with the subscription that grants its features."""
+    """A room with the subscription that grants its features, and its unique names where they were asked for."""
 
     room: Room
     subscription: Subscription
+    names: Mapping[Namespace, str] = field(default_factory=dict)
 
 
 class RoomService:
@@ -87,52 +44,77 @@ class RoomService:
         self._defaults = RoomDefaults(store, clock)
 
     async def create(self, account_id: UUID, new: NewRoom) -> RoomDetails:
-        """Make a room. Raises Invalid for a subscription that is unknown or of another kind, HandleTaken."""
+        """Make a room. Raises HandleTaken, Invalid for a subscription or template that is unknown or does not fit."""
         defaults = await self._defaults.of(account_id, new.kind or RoomKind.MEET)
         return await self._store.write(lambda tx: self._create(tx, account_id, new, defaults))
 
-    async def get(self, account_id: UUID, any_id: str) -> RoomDetails:
-        """One room by any form of its id."""
-        return await self._store.read(lambda tx: self._details(tx, find_room(tx, account_id, any_id)))
+    async def put(self, account_id: UUID, namespace: Namespace, new: NewRoom, change: RoomChange) -> RoomDetails:
+        """Make a room, or change the one that has the new room's name in that namespace already."""
+        defaults = await self._defaults.of(account_id, new.kind or RoomKind.MEET)
 
-    async def search(self, account_id: UUID, search: RoomSearch) -> Page[RoomDetails]:
-        """A page of the account's rooms."""
+        def unit(tx: Transaction) -> tuple[RoomDetails, list[Participant]]:
+            found = tx.rooms.by_handle(account_id, namespace, unique_form(namespace, new.names[namespace]))
+            if found is None:
+                return self._create(tx, account_id, new, defaults), []
+            return self._update(tx, account_id, str(found.id), change)
+
+        for attempt in range(1, _TRIES + 1):
+            try:
+                details, out = await self._store.write(unit)
+                break
+            except (HandleTaken, NotFound):  # made or deleted by somebody else since the look
+                if attempt == _TRIES:
+                    raise
+        await self._told(details, out)
+        return details
+
+    async def get(self, account_id: UUID, any_id: str, *, names: bool = False) -> RoomDetails:
+        """One room by any form of its id, with its unique names if asked for."""
+
+        def unit(tx: Transaction) -> RoomDetails:
+            room = find_room(tx, account_id, any_id)
+            return self._details(tx, room, names_of(tx, [room.id])[room.id] if names else {})
+
+        return await self._store.read(unit)
+
+    async def by_name(self, account_id: UUID, namespace: Namespace, name: str) -> RoomDetails | None:
+        """The room with that unique name, with all its names; None when there is none."""
+
+        def unit(tx: Transaction) -> RoomDetails | None:
+            room = tx.rooms.by_handle(account_id, namespace, unique_form(namespace, name))
+            return self._details(tx, room, names_of(tx, [room.id])[room.id]) if room is not None else None
+
+        return await self._store.read(unit)
+
+    async def search(self, account_id: UUID, search: RoomSearch, *, names: bool = False) -> Page[RoomDetails]:
+        """A page of the account's rooms, with their unique names if asked for."""
 
         def unit(tx: Transaction) -> Page[RoomDetails]:
             page = tx.rooms.search(account_id, search)
             known = {one.id: one for one in tx.accounts.subscriptions({room.subscription_id for room in page.items})}
-            return Page([RoomDetails(room, known[room.subscription_id]) for room in page.items], page.total)
+            theirs = names_of(tx, [room.id for room in page.items]) if names else {}
+            items = [RoomDetails(room, known[room.subscription_id], theirs.get(room.id, {})) for room in page.items]
+            return Page(items, page.total)
 
         return await self._store.read(unit)
 
     async def update(self, account_id: UUID, any_id: str, change: RoomChange) -> RoomDetails:
-        """Change a room; people go out when that is what the change means."""
-        at = self._clock.now()
-
-        def unit(tx: Transaction) -> tuple[RoomDetails, list[Participant]]:
-            old = find_room(tx, account_id, any_id, lock=True)
-            details = self._details(tx, old)
-            room = _changed(old, change, details.subscription, at)
-            tx.rooms.update(room)
-            ensure_public_admission(tx, self._ids, room, at)
-            tx.events.append([room_event(self._ids, EventType.ROOM_UPDATED, room, at)])
-            out: list[Participant] = []
-            if old.enabled and not room.enabled and change.put_out:
-                present = tx.sessions.present(room.id)
-                out.extend(self._departures.write(tx, present, at, LeaveReason.ROOM_DISABLED))
-            return replace(details, room=room), out
-
-        details, out = await self._store.write(unit)
-        self._departures.feed.publish(RoomChanged(details.room))
-        await self._departures.tell(out, LeaveReason.ROOM_DISABLED)
+        """Change a room; people go out when that is what the change means. Raises HandleTaken, Invalid."""
+        details, out = await self._store.write(lambda tx: self._update(tx, account_id, any_id, change))
+        await self._told(details, out)
         return details
 
-    async def delete(self, account_id: UUID, any_id: str) -> None:
-        """Delete a room: its names are free, its admissions dead, and everyone is out."""
+    async def delete(self, account_id: UUID, any_id: str, only: Callable[[Room], bool] | None = None) -> None:
+        """Delete a room: its names are free, its admissions dead, and everyone is out.
+
+        A room that `only` does not take is not found.
+        """
         at = self._clock.now()
 
         def unit(tx: Transaction) -> list[Participant]:
             room = find_room(tx, account_id, any_id, lock=True)
+            if only is not None and not only(room):
+                raise NotFound("room")
             out = self._departures.write(tx, tx.sessions.present(room.id), at, LeaveReason.ROOM_DELETED)
             tx.rooms.delete(room.id, at)
             tx.events.append([room_event(self._ids, EventType.ROOM_DELETED, room, at)])
@@ -140,44 +122,79 @@ class RoomService:
 
         await self._departures.tell(await self._store.write(unit), LeaveReason.ROOM_DELETED)
 
+    async def _told(self, details: RoomDetails, out: Sequence[Participant]) -> None:
+        self._departures.feed.publish(RoomChanged(details.room))
+        await self._departures.tell(out, LeaveReason.ROOM_DISABLED)
+
+    def _update(
+        self, tx: Transaction, account_id: UUID, any_id: str, change: RoomChange
+    ) -> tuple[RoomDetails, list[Participant]]:
+        at = self._clock.now()
+        old = find_room(tx, account_id, any_id, lock=True)
+        details = self._details(tx, old)
+        _check_template(tx, account_id, given(change.template_id, None))
+        room = changed(old, change, details.subscription.streamwise_id, at)
+        tx.rooms.update(room)
+        if room.title != old.title:
+            release_stale_name(tx, room, change.names)
+        claim_names(tx, room, change.names)
+        if change.secrets:
+            tx.rooms.set_secrets(room.id, without_nulls({**tx.rooms.secrets(room.id), **change.secrets}))
+        ensure_public_admission(tx, self._ids, room, at)
+        tx.events.append([room_event(self._ids, EventType.ROOM_UPDATED, room, at)])
+        out: list[Participant] = []
+        if old.enabled and not room.enabled and change.put_out:
+            present = tx.sessions.present(room.id)
+            out.extend(self._departures.write(tx, present, at, LeaveReason.ROOM_DISABLED))
+        return replace(details, room=room, names=names_of(tx, [room.id])[room.id]), out
+
     def _create(self, tx: Transaction, account_id: UUID, new: NewRoom, defaults: Defaults) -> RoomDetails:
         at = self._clock.now()
         subscription = _subscription(tx, account_id, new, defaults)
+        _check_template(tx, account_id, new.template_id)
         slug = slugify(new.slug or new.title)
         room = Room(
             id=self._ids.uuid(),
             account_id=account_id,
             hms_id=self._ids.hex24(),
-            phenix_id=f"{self._region}#{account_id}#{slug}.{self._ids.base62(12)}",
+            phenix_id=self._phenix_id(defaults.account, slug),
             streamwise_id=self._ids.base62(16),
             title=new.title,
             description=new.description,
-            template_id=defaults.template.id,
+            template_id=new.template_id or defaults.template.id,
             subscription_id=subscription.id,
             kind=subscription.kind,
             slug=slug,
             enabled=new.enabled,
             is_public=new.is_public,
             capacity=new.capacity,
-            feature_overrides=_without_nulls(new.feature_overrides),
-            settings=_without_nulls(new.settings),
+            feature_overrides=without_nulls(new.feature_overrides),
+            settings=without_nulls(new.settings),
             metadata=dict(new.metadata),
             created_at=at,
             updated_at=at,
+            max_duration=new.max_duration,
+            phenix_type=new.phenix_type,
+            hms=without_nulls(new.hms),
+            telnyx=without_nulls(new.telnyx),
+            phenix=without_nulls(new.phenix),
         )
         tx.rooms.add(room)
-        for namespace, value in new.handles:
-            tx.rooms.claim(Handle(account_id, namespace, value, room.id))
+        claim_names(tx, room, new.names)
+        if new.secrets:
+            tx.rooms.set_secrets(room.id, without_nulls(new.secrets))
         ensure_public_admission(tx, self._ids, room, at)
         tx.events.append([room_event(self._ids, EventType.ROOM_CREATED, room, at)])
-        return RoomDetails(room, subscription)
+        return RoomDetails(room, subscription, dict(new.names))
 
-    @staticmethod
-    def _details(tx: Transaction, room: Room) -> RoomDetails:
+    def _phenix_id(self, account: Account, slug: str) -> str:
+        return f"{self._region}#{account.phenix_application_id}#{slug}.{self._ids.base62(12)}"
+
+    def _details(self, tx: Transaction, room: Room, names: Mapping[Namespace, str] | None = None) -> RoomDetails:
         subscription = tx.accounts.subscription(room.subscription_id)
         if subscription is None:
             raise NotFound("subscription")
-        return RoomDetails(room, subscription)
+        return RoomDetails(room, subscription, names or {})
 
 
 def find_room(tx: Transaction, account_id: UUID | None, any_id: str, *, lock: bool = False) -> Room:
@@ -202,35 +219,9 @@ def _subscription(tx: Transaction, account_id: UUID, new: NewRoom, defaults: Def
     return found
 
 
-def _changed(old: Room, change: RoomChange, subscription: Subscription, at: datetime) -> Room:
-    if given(change.kind, old.kind) is not old.kind:
-        raise Invalid("kind", "fixed")
-    if given(change.subscription, subscription.streamwise_id) != subscription.streamwise_id:
-        raise Invalid("subscription", "fixed")
-    slug = change.slug
-    return replace(
-        old,
-        title=given(change.title, old.title),
-        slug=old.slug if isinstance(slug, Unset) else slugify(slug),
-        description=given(change.description, old.description),
-        enabled=given(change.enabled, old.enabled),
-        is_public=given(change.is_public, old.is_public),
-        capacity=given(change.capacity, old.capacity),
-        feature_overrides=_merged("feature_overrides", old.feature_overrides, change.feature_overrides),
-        settings=_merged("settings", old.settings, change.settings),
-        metadata=given(change.metadata, old.metadata),
-        updated_at=at,
-    )
-
-
-def _merged(field: str, old: Mapping[str, Any], change: Mapping[str, Any] | Unset) -> Mapping[str, Any]:
-    if isinstance(change, Unset) or not change:
-        return old
-    merged = _without_nulls({**old, **change})
-    if len(json.dumps(merged, ensure_ascii=False).encode("utf-8", "replace")) > _MERGED_SIZE:
-        raise Invalid(field, "too_long")
-    return merged
-
-
-def _without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
+def _check_template(tx: Transaction, account_id: UUID, template_id: UUID | None) -> None:
+    if template_id is None:
+        return
+    template = tx.templates.get(template_id)
+    if template is None or template.account_id != account_id:
+        raise Invalid("template", "unknown")

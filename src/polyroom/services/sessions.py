@@ -1,15 +1,16 @@
-"""Sessions: who is in a room right now, and since when."""
+"""Sessions: who is in a room right now, and who was when."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from polyroom.domain.errors import NotFound
 from polyroom.domain.roles import RoleClass
 from polyroom.domain.room import Room
-from polyroom.domain.session import Session
-from polyroom.services.ports.store import Store, Transaction
+from polyroom.domain.session import Participant, Session, Track
+from polyroom.services.ports.store import Page, SessionSearch, Store, Transaction
 from polyroom.services.rooms import find_room
 
 
@@ -27,6 +28,31 @@ class RoomStatus:
     since: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Attendant:
+    """Someone present, with the live tracks in the order of their publication."""
+
+    participant: Participant
+    tracks: Sequence[Track]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRoom:
+    """A room with its running session, None while it is empty, and everyone visible in it, first come first."""
+
+    room: Room
+    session: Session | None
+    attendants: Sequence[Attendant]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDetails:
+    """A session with everyone visible who was ever in it, where that was asked for."""
+
+    session: Session
+    participants: Sequence[Participant] = field(default_factory=tuple)
+
+
 class SessionService:
     """Use cases of sessions."""
 
@@ -39,7 +65,7 @@ class SessionService:
         def unit(tx: Transaction) -> RoomStatus:
             room = find_room(tx, account_id, any_room_id)
             session = tx.sessions.current(room.id)
-            present = tx.sessions.present(room.id) if session else []
+            present = _visible(tx.sessions.present(room.id)) if session else []
             return RoomStatus(
                 room=room,
                 session=session,
@@ -50,3 +76,81 @@ class SessionService:
             )
 
         return await self._store.read(unit)
+
+    async def live(self, account_id: UUID | None, any_room_id: str) -> LiveRoom:
+        """Who is in and what they publish; None for account looks in all. NotFound("room")."""
+
+        def unit(tx: Transaction) -> LiveRoom:
+            room = find_room(tx, account_id, any_room_id)
+            session = tx.sessions.current(room.id)
+            present = _visible(tx.sessions.present(room.id)) if session else []
+            tracks: dict[UUID, list[Track]] = {one.id: [] for one in present}
+            for track in tx.sessions.live_tracks(tracks):
+                tracks[track.participant_id].append(track)
+            return LiveRoom(room, session, [Attendant(one, tracks[one.id]) for one in present])
+
+        return await self._store.read(unit)
+
+    async def people_in(self, account_id: UUID, any_room_id: str) -> int:
+        """How many are in; NotFound("room")."""
+
+        def unit(tx: Transaction) -> int:
+            return len(_visible(tx.sessions.present(find_room(tx, account_id, any_room_id).id)))
+
+        return await self._store.read(unit)
+
+    async def current_of(self, room_ids: Iterable[UUID]) -> Mapping[UUID, Session]:
+        """The running sessions of several rooms, by room."""
+        found = await self._store.read(lambda tx: tx.sessions.current_of(room_ids))
+        return {session.room_id: session for session in found}
+
+    async def search(
+        self, account_id: UUID, any_room_id: str | None, search: SessionSearch, *, participants: bool = False
+    ) -> Page[SessionDetails]:
+        """A page of the sessions of one room, or of all rooms of the account. NotFound("room")."""
+
+        def unit(tx: Transaction) -> Page[SessionDetails]:
+            wanted = search
+            if any_room_id is not None:
+                wanted = replace(search, room_id=find_room(tx, account_id, any_room_id).id)
+            page = tx.sessions.search(account_id, wanted)
+            return Page(_with_people(tx, page.items, participants), page.total)
+
+        return await self._store.read(unit)
+
+    async def latest_of(self, account_id: UUID, room_ids: Sequence[UUID], most: int) -> Mapping[UUID, list[Session]]:
+        """The latest sessions of several rooms, at most so many of each."""
+
+        def unit(tx: Transaction) -> dict[UUID, list[Session]]:
+            return {
+                room_id: list(
+                    tx.sessions.search(account_id, SessionSearch(room_id=room_id, limit=most, count=False)).items
+                )
+                for room_id in room_ids
+            }
+
+        return await self._store.read(unit)
+
+    async def get(self, account_id: UUID, session_id: UUID, *, participants: bool = False) -> SessionDetails:
+        """One session; NotFound("session")."""
+
+        def unit(tx: Transaction) -> SessionDetails:
+            session = tx.sessions.get(session_id)
+            if session is None or session.account_id != account_id:
+                raise NotFound("session")
+            return _with_people(tx, [session], participants)[0]
+
+        return await self._store.read(unit)
+
+
+def _visible(people: Sequence[Participant]) -> list[Participant]:
+    return [one for one in people if not one.hidden]
+
+
+def _with_people(tx: Transaction, sessions: Sequence[Session], wanted: bool) -> list[SessionDetails]:
+    if not wanted:
+        return [SessionDetails(one) for one in sessions]
+    people: dict[UUID, list[Participant]] = {one.id: [] for one in sessions}
+    for participant in _visible(tx.sessions.participants_of(people)):
+        people[participant.session_id].append(participant)
+    return [SessionDetails(one, people[one.id]) for one in sessions]

@@ -13,7 +13,7 @@ from polyroom.domain.room import RoomKind
 from polyroom.store.columns import is_text, to_json
 from polyroom.store.records import Record, changed, same
 from polyroom.store.secrets import Vault
-from polyroom.store.tables import account, account_counter, api_key, subscription
+from polyroom.store.tables import account, api_key, subscription
 
 _ACCOUNTS = Record(Account, account)
 _SUBSCRIPTIONS = Record(Subscription, subscription)
@@ -24,7 +24,6 @@ _GET = _SELECT.where(same(account.c.id))
 _DEFAULT = _SELECT.where(account.c.is_default == true())
 _LIST = _SELECT.where(_LIVING).order_by(account.c.created_at, account.c.id)
 _ADD = insert(account)
-_ADD_COUNTER = insert(account_counter)
 _CLOSE = update(account).where(account.c.id == bindparam("which"), _LIVING)
 
 _KEY_COLUMNS = (
@@ -69,7 +68,6 @@ class SqlAccounts:
 
     def add(self, account: Account) -> None:
         self._connection.execute(_ADD, _ACCOUNTS.values(account))
-        self._connection.execute(_ADD_COUNTER, {"account_id": account.id, "room_count": 0})
 
     def get(self, account_id: UUID) -> Account | None:
         return _ACCOUNTS.one(self._connection, _GET, id=account_id)

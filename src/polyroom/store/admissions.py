@@ -12,7 +12,7 @@ from polyroom.domain.admission import AccessCode, Admission
 from polyroom.domain.errors import Invalid
 from polyroom.store.columns import is_text
 from polyroom.store.inserts import insert_unless_there
-from polyroom.store.records import Record, changed, same
+from polyroom.store.records import Record, changed, only, same
 from polyroom.store.tables import access_code, admission
 
 _ADMISSIONS = Record(Admission, admission)
@@ -30,7 +30,7 @@ _ADD = insert(admission)
 _UPDATE = (
     update(admission)
     .where(admission.c.id == bindparam("which"))
-    .values(label=bindparam("label"), expires_at=bindparam("expires_at"))
+    .values({name: bindparam(name) for name in ("label", "expires_at", "enabled", "updated_at")})
 )
 _TOUCH = update(admission).where(admission.c.id == bindparam("which")).values(last_usage=bindparam("at"))
 _DELETE = delete(admission).where(same(admission.c.id))
@@ -79,7 +79,7 @@ class SqlAdmissions:
         return _ADMISSIONS.all(self._connection, _OF_ROOMS, room_ids=wanted, dialect=dialect) if wanted else []
 
     def update(self, admission: Admission) -> None:
-        row = {"which": admission.id, "label": admission.label, "expires_at": admission.expires_at}
+        row = only(_ADMISSIONS.values(admission), ("label", "expires_at", "enabled", "updated_at"), which=admission.id)
         self._connection.execute(_UPDATE, row)
 
     def touch(self, admission_id: UUID, at: datetime) -> None:

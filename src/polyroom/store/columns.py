@@ -95,7 +95,7 @@ class Plain(TypeDecorator[str]):
 class Word(TypeDecorator[StrEnum]):
     """A member of one enumeration, stored as its value."""
 
-    impl = String(32)
+    impl: Any = String(32)
     cache_ok = True
 
     def __init__(self, words: type[StrEnum]) -> None:
@@ -110,23 +110,35 @@ class Word(TypeDecorator[StrEnum]):
         return lambda value: None if value is None else members[value]
 
 
-class Sources(TypeDecorator[frozenset[Source]]):
-    """A set of sources as their sorted names with commas between."""
+class TextWord(Word):
+    """A `Word` in a TEXT column."""
+
+    impl = Text
+    cache_ok = True
+
+
+class Words(TypeDecorator[frozenset[Any]]):
+    """A set of members of one enumeration as their sorted values with commas between."""
 
     impl = String(64)
     cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
 
     def bind_processor(self, dialect: Dialect) -> Processor:
         return lambda value: None if value is None else ",".join(sorted(value))
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Processor:
-        known: dict[str, frozenset[Source]] = {}
+        known: dict[str, frozenset[Any]] = {}
+        words = self.words
 
-        def read(value: str | None) -> frozenset[Source] | None:
+        def read(value: str | None) -> frozenset[Any] | None:
             if value is None:
                 return None
             if value not in known:
-                known[value] = frozenset(Source(name) for name in value.split(",") if name)
+                known[value] = frozenset(words(name) for name in value.split(",") if name)
             return known[value]
 
         return read

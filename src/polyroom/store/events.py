@@ -42,5 +42,5 @@ class SqlEvents:
 
     def _reserve(self, room_id: UUID, count: int) -> int:
         """Take that many numbers of the room and return the last; the row stays locked until the unit ends."""
-        upsert = insert_or_add(self._connection, room_sequence, "room_id", "last")
+        upsert = insert_or_add(self._connection, room_sequence, "last")
         return int(self._connection.execute(upsert, {"room_id": room_id, "last": count}).scalar_one())

@@ -17,9 +17,9 @@ def insert_unless_there(connection: Connection, table: Table, *unique: str) -> E
     return _ignoring(connection.dialect.name, table, unique)
 
 
-def insert_or_add(connection: Connection, table: Table, unique: str, counter: str) -> Executable:
-    """INSERT that adds to `counter` when the row is there; returns the counter."""
-    return _adding(connection.dialect.name, table, unique, counter)
+def insert_or_add(connection: Connection, table: Table, counter: str) -> Executable:
+    """INSERT that adds to `counter` when a row with the same primary key is there; returns the counter."""
+    return _adding(connection.dialect.name, table, counter)
 
 
 def insert_or_set(connection: Connection, table: Table, unique: str, column: str) -> Executable:
@@ -33,10 +33,10 @@ def _ignoring(dialect: str, table: Table, unique: Sequence[str]) -> Executable:
 
 
 @cache
-def _adding(dialect: str, table: Table, unique: str, counter: str) -> Executable:
+def _adding(dialect: str, table: Table, counter: str) -> Executable:
     insert = _DIALECTS[dialect](table)
     total = table.c[counter] + insert.excluded[counter]
-    upsert = insert.on_conflict_do_update(index_elements=_columns(table, (unique,)), set_={counter: total})
+    upsert = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_={counter: total})
     return upsert.returning(table.c[counter])
 
 

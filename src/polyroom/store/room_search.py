@@ -23,7 +23,8 @@ from polyroom.domain.ids import uuid_of_text, uuid_of_ulid
 from polyroom.domain.room import Room, RoomKind
 from polyroom.services.ports.store import RoomSearch
 from polyroom.store.columns import is_text
-from polyroom.store.tables import account_counter, room
+from polyroom.store.room_counts import within
+from polyroom.store.tables import room
 
 _LONGEST_PATTERN = 10_000
 _TRUE = frozenset({"true", "1", "active"})
@@ -58,13 +59,11 @@ def page_of(search: RoomSearch) -> Select[Any]:
     shape = (search.order_by, search.descending, search.limit is not None, search.offset > 0)
     if search.after is not None:
         return _page(and_(_matching(search), _behind(search.order_by, search.descending)), *shape)
-    return _plain_page(*shape) if not search.any_of else _page(_matching(search), *shape)
+    return _page(_matching(search), *shape) if _filtered(search) else _plain_page(*shape)
 
 
 def total_of(search: RoomSearch) -> Select[int]:
-    """How many there are in all: kept per account, counted only under a filter."""
-    if not search.any_of:
-        return _ROOM_COUNT
+    """Counts what matches; see `room_counts` for the totals that are kept."""
     return select(func.count()).select_from(room).where(*_LIVING, _matching(search))
 
 
@@ -76,7 +75,6 @@ def parameters_of(account_id: UUID, search: RoomSearch) -> dict[str, Any]:
 SHOWN = tuple(room.c[one.name] for one in fields(Room))
 _OWNER = bindparam("owner", type_=room.c.account_id.type)
 _LIVING = (room.c.account_id == _OWNER, room.c.deleted_at.is_(None))
-_ROOM_COUNT = select(account_counter.c.room_count).where(account_counter.c.account_id == _OWNER)
 
 
 @cache
@@ -107,10 +105,26 @@ def _behind(order_by: str, descending: bool) -> ColumnElement[bool]:
     return here < there if descending else here > there
 
 
+_UNFILTERED = RoomSearch()
+
+
+def _filtered(search: RoomSearch) -> bool:
+    names = ("any_of", "enabled", "template_id", "phenix_type", "created", "updated")
+    return any(getattr(search, name) != getattr(_UNFILTERED, name) for name in names)
+
+
 def _matching(search: RoomSearch) -> ColumnElement[bool]:
-    if not search.any_of:
-        return true()
-    return or_(false(), *(_match(field, text) for field, text in search.any_of))
+    conditions = [*within(room.c.created_at, search.created), *within(room.c.updated_at, search.updated)]
+    if search.any_of:
+        conditions.append(or_(false(), *(_match(field, text) for field, text in search.any_of)))
+    if search.enabled is not None:
+        # Said as in the index's own words, which SQLite compares by text.
+        conditions.append(room.c.enabled == (true() if search.enabled else false()))
+    if search.template_id is not None:
+        conditions.append(room.c.template_id == search.template_id)
+    if search.phenix_type is not None:
+        conditions.append(room.c.phenix_type == search.phenix_type)
+    return and_(true(), *conditions)
 
 
 def _match(field: str, text: str) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """Rooms and their unique names."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,13 +10,15 @@ from sqlalchemy import Connection, Select, bindparam, delete, insert, or_, selec
 
 from polyroom.domain.errors import HandleTaken
 from polyroom.domain.ids import ulid_of, uuid_of_text, uuid_of_ulid
-from polyroom.domain.room import Handle, Room
+from polyroom.domain.room import Handle, Namespace, Room
 from polyroom.services.ports.store import Page, RoomSearch
-from polyroom.store.columns import is_text
-from polyroom.store.inserts import insert_unless_there
+from polyroom.store.columns import is_text, to_json
+from polyroom.store.inserts import insert_or_set, insert_unless_there
 from polyroom.store.records import Record, changed, only, same
+from polyroom.store.room_counts import RoomCounts
 from polyroom.store.room_search import fold, page_of, parameters_of, total_of
-from polyroom.store.tables import access_code, account_counter, admission, handle, room
+from polyroom.store.secrets import Vault
+from polyroom.store.tables import access_code, admission, handle, room, room_secret
 
 _ROOMS = Record(Room, room)
 _HANDLES = Record(Handle, handle)
@@ -43,6 +46,10 @@ _CHANGING = (
     "feature_overrides",
     "settings",
     "metadata",
+    "max_duration",
+    "hms",
+    "telnyx",
+    "phenix",
     "updated_at",
 )
 _UPDATE = (
@@ -54,37 +61,43 @@ _MARK = (
     update(room)
     .where(room.c.id == bindparam("which"), _LIVING)
     .values(deleted_at=bindparam("at"))
-    .returning(room.c.account_id)
+    .returning(*_ROOMS.columns)
 )
-_EMPTY = [delete(table).where(table.c.room_id == bindparam("which")) for table in (handle, admission, access_code)]
-_COUNT = (
-    update(account_counter)
-    .where(account_counter.c.account_id == bindparam("which"))
-    .values(room_count=account_counter.c.room_count + bindparam("more"))
-)
+_EMPTY = [
+    delete(table).where(table.c.room_id == bindparam("which"))
+    for table in (handle, admission, access_code, room_secret)
+]
+_BEFORE = select(room.c.updated_at).where(same(room.c.id), _LIVING)
+_SECRETS = select(room_secret.c.sealed).where(same(room_secret.c.room_id))
 
 _HOLDER = select(handle.c.room_id).where(same(handle.c.account_id), same(handle.c.namespace), same(handle.c.value))
 _BY_HANDLE = _SELECT.join(handle, handle.c.room_id == room.c.id).where(
-    handle.c.account_id == bindparam("owner"),
-    handle.c.namespace == bindparam("namespace"),
+    handle.c.account_id == bindparam("owner", type_=handle.c.account_id.type),
+    handle.c.namespace == bindparam("namespace", type_=handle.c.namespace.type),
     handle.c.value == bindparam("value"),
 )
 _RELEASE = delete(handle).where(same(handle.c.account_id), same(handle.c.namespace), same(handle.c.value))
-_HANDLES_OF = select(*_HANDLES.columns).where(same(handle.c.room_id)).order_by(handle.c.namespace, handle.c.value)
+_HANDLES_OF = (
+    select(*_HANDLES.columns)
+    .where(handle.c.room_id.in_(bindparam("room_ids", expanding=True)))
+    .order_by(handle.c.namespace, handle.c.value)
+)
 
 
 class SqlRooms:
-    """Rooms on one connection."""
+    """Rooms on one connection. Their secrets pass through the vault."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection
+        self._vault = vault
+        self._counts = RoomCounts(connection)
 
     def add(self, room: Room) -> None:
         row = _ROOMS.values(room)
         row["title_folded"] = fold(room.title)
         row["ulid"] = ulid_of(room.id)
         self._connection.execute(_ADD, row)
-        self._connection.execute(_COUNT, {"which": room.account_id, "more": 1})
+        self._counts.added(room)
 
     def get(self, room_id: UUID, *, lock: bool = False) -> Room | None:
         return _ROOMS.one(self._connection, _GET_LOCKED if lock else _GET, id=room_id)
@@ -98,21 +111,26 @@ class SqlRooms:
 
     def update(self, room: Room) -> None:
         row = only(_ROOMS.values(room), _CHANGING, which=room.id, title_folded=fold(room.title))
-        self._connection.execute(_UPDATE, row)
+        before = self._connection.execute(_BEFORE, {"id": room.id}).scalar()
+        if before is not None:
+            self._connection.execute(_UPDATE, row)
+            self._counts.updated(room, before)
 
     def delete(self, room_id: UUID, at: datetime) -> None:
-        owner = self._connection.execute(_MARK, {"which": room_id, "at": at}).first()
-        if owner is None:
+        gone = _ROOMS.one(self._connection, _MARK, which=room_id, at=at)
+        if gone is None:
             return
         for statement in _EMPTY:
             self._connection.execute(statement, {"which": room_id})
-        self._connection.execute(_COUNT, {"which": owner[0], "more": -1})
+        self._counts.deleted(gone)
 
     def search(self, account_id: UUID, search: RoomSearch) -> Page[Room]:
         which = parameters_of(account_id, search)
         items = _ROOMS.all(self._connection, page_of(search), **which)
-        total = 0 if search.after else self._connection.execute(total_of(search), which).scalar()
-        return Page(items, total or 0)
+        if search.after or not search.count:
+            return Page(items, 0)
+        kept = self._counts.of(account_id, search)
+        return Page(items, self._connection.execute(total_of(search), which).scalar_one() if kept is None else kept)
 
     def claim(self, handle: Handle) -> None:
         statement = insert_unless_there(self._connection, _HANDLE_TABLE, "account_id", "namespace", "value")
@@ -122,18 +140,32 @@ class SqlRooms:
         if self._connection.execute(_HOLDER, only(which, _NAME)).scalar() != handle.room_id:
             raise HandleTaken(handle.namespace, handle.value)
 
-    def release(self, account_id: UUID, namespace: str, value: str) -> None:
-        if is_text(namespace + value):
+    def release(self, account_id: UUID, namespace: Namespace, value: str) -> None:
+        if is_text(value):
             which = {"account_id": account_id, "namespace": namespace, "value": value}
             self._connection.execute(_RELEASE, which)
 
-    def by_handle(self, account_id: UUID, namespace: str, value: str) -> Room | None:
-        if not is_text(namespace + value):
+    def by_handle(self, account_id: UUID, namespace: Namespace, value: str) -> Room | None:
+        if not is_text(value):
             return None
         return _ROOMS.one(self._connection, _BY_HANDLE, owner=account_id, namespace=namespace, value=value)
 
-    def handles(self, room_id: UUID) -> Sequence[Handle]:
-        return _HANDLES.all(self._connection, _HANDLES_OF, room_id=room_id)
+    def handles(self, room_ids: Iterable[UUID]) -> Sequence[Handle]:
+        wanted = list(dict.fromkeys(room_ids))
+        return _HANDLES.all(self._connection, _HANDLES_OF, room_ids=wanted) if wanted else []
+
+    def secrets(self, room_id: UUID) -> Mapping[str, Any]:
+        sealed = self._connection.execute(_SECRETS, {"room_id": room_id}).scalar()
+        return {} if sealed is None else json.loads(self._vault.unseal(sealed, _context(room_id)))
+
+    def set_secrets(self, room_id: UUID, secrets: Mapping[str, Any]) -> None:
+        sealed = self._vault.seal(to_json("secrets", dict(secrets)).encode(), _context(room_id))
+        upsert = insert_or_set(self._connection, room_secret, "room_id", "sealed")
+        self._connection.execute(upsert, {"room_id": room_id, "sealed": sealed})
+
+
+def _context(room_id: UUID) -> bytes:
+    return b"room " + room_id.bytes
 
 
 _HANDLE_TABLE = handle

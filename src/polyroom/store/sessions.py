@@ -10,8 +10,10 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
 from polyroom.domain.session import LeaveReason, Participant, Session, Track
+from polyroom.services.ports.store import Page, SessionSearch
 from polyroom.store.columns import is_text
 from polyroom.store.records import Record, changed, only, same
+from polyroom.store.session_search import page_of, parameters_of, total_of
 from polyroom.store.tables import participant, session, track
 
 _SESSIONS = Record(Session, session)
@@ -25,6 +27,8 @@ _LIVE = track.c.ended_at.is_(None)
 _SESSION = select(*_SESSIONS.columns)
 _SESSION_GET = _SESSION.where(same(session.c.id))
 _SESSION_CURRENT = _SESSION.where(same(session.c.room_id), _OPEN)
+_SESSIONS_CURRENT = _SESSION.where(session.c.room_id.in_(bindparam("room_ids", expanding=True)), _OPEN)
+_TOUCH_SESSION = update(session).where(session.c.id == bindparam("which")).values(updated_at=bindparam("at"))
 _SESSION_EMPTY = _SESSION.where(
     _OPEN, ~exists().where(participant.c.session_id == session.c.id, _PRESENT).correlate(session)
 ).order_by(session.c.started_at, session.c.id)
@@ -32,13 +36,21 @@ _OPEN_SESSION = insert(session)
 _CLOSE_SESSION = (
     update(session)
     .where(session.c.id == bindparam("which"), _OPEN)
-    .values(ended_at=bindparam("at"), end_reason=bindparam("reason"), after_crash=bindparam("crash"))
+    .values(
+        ended_at=bindparam("at"),
+        updated_at=bindparam("at"),
+        end_reason=bindparam("reason"),
+        after_crash=bindparam("crash"),
+    )
 )
 
 _FIRST_COME = (participant.c.joined_at, participant.c.id)
 _PARTICIPANT = select(*_PARTICIPANTS.columns)
 _PARTICIPANT_GET = _PARTICIPANT.where(same(participant.c.id))
 _PARTICIPANTS_IN = _PARTICIPANT.where(same(participant.c.room_id), _PRESENT).order_by(*_FIRST_COME)
+_PARTICIPANTS_OF = _PARTICIPANT.where(participant.c.session_id.in_(bindparam("session_ids", expanding=True))).order_by(
+    *_FIRST_COME
+)
 _COUNT_IN = select(func.count()).select_from(participant).where(same(participant.c.room_id), _PRESENT)
 _BY_IDENTITY = (
     _PARTICIPANT.where(same(participant.c.room_id), same(participant.c.identity), _PRESENT)
@@ -49,7 +61,18 @@ _LEFT_BEHIND = _PARTICIPANT.where(
     _PRESENT, participant.c.server_id.not_in(bindparam("living", expanding=True))
 ).order_by(*_FIRST_COME)
 _ADD_PARTICIPANT = insert(participant)
-_PARTICIPANT_CHANGING = ("identity", "name", "label", "role", "role_class", "publish", "metadata", "attributes")
+_PARTICIPANT_CHANGING = (
+    "identity",
+    "name",
+    "label",
+    "role",
+    "role_class",
+    "publish",
+    "metadata",
+    "attributes",
+    "rights",
+    "updated_at",
+)
 _UPDATE_PARTICIPANT = (
     update(participant)
     .where(participant.c.id == bindparam("which"))
@@ -64,6 +87,9 @@ _LEAVE = (
 _TRACK = select(*_TRACKS.columns)
 _TRACK_GET = _TRACK.where(same(track.c.id))
 _TRACKS_OF = _TRACK.where(same(track.c.session_id)).order_by(track.c.started_at, track.c.id)
+_TRACKS_LIVE = _TRACK.where(track.c.participant_id.in_(bindparam("participant_ids", expanding=True)), _LIVE).order_by(
+    track.c.started_at, track.c.id
+)
 _ADD_TRACK = insert(track)
 _TRACK_CHANGING = ("source", "name", "mime", "muted")
 _UPDATE_TRACK = (
@@ -90,6 +116,20 @@ class SqlSessions:
     def get(self, session_id: UUID) -> Session | None:
         return _SESSIONS.one(self._connection, _SESSION_GET, id=session_id)
 
+    def current_of(self, room_ids: Iterable[UUID]) -> Sequence[Session]:
+        wanted = list(dict.fromkeys(room_ids))
+        return _SESSIONS.all(self._connection, _SESSIONS_CURRENT, room_ids=wanted) if wanted else []
+
+    def search(self, account_id: UUID, search: SessionSearch) -> Page[Session]:
+        which = parameters_of(account_id, search)
+        items = _SESSIONS.all(self._connection, page_of(search), **which)
+        if search.after or not search.count:
+            return Page(items, 0)
+        return Page(items, self._connection.execute(total_of(search), which).scalar() or 0)
+
+    def touch(self, session_id: UUID, at: datetime) -> None:
+        self._connection.execute(_TOUCH_SESSION, {"which": session_id, "at": at})
+
     def close(self, session_id: UUID, at: datetime, reason: LeaveReason, *, after_crash: bool = False) -> None:
         which = {"which": session_id, "at": at, "reason": reason, "crash": after_crash}
         self._connection.execute(_CLOSE_SESSION, which)
@@ -105,6 +145,10 @@ class SqlSessions:
 
     def count_present(self, room_id: UUID) -> int:
         return self._connection.execute(_COUNT_IN, {"room_id": room_id}).scalar() or 0
+
+    def participants_of(self, session_ids: Iterable[UUID]) -> Sequence[Participant]:
+        wanted = list(dict.fromkeys(session_ids))
+        return _PARTICIPANTS.all(self._connection, _PARTICIPANTS_OF, session_ids=wanted) if wanted else []
 
     def present_by_identity(self, room_id: UUID, identity: str) -> Participant | None:
         if not is_text(identity):
@@ -129,6 +173,10 @@ class SqlSessions:
 
     def tracks(self, session_id: UUID) -> Sequence[Track]:
         return _TRACKS.all(self._connection, _TRACKS_OF, session_id=session_id)
+
+    def live_tracks(self, participant_ids: Iterable[UUID]) -> Sequence[Track]:
+        wanted = list(dict.fromkeys(participant_ids))
+        return _TRACKS.all(self._connection, _TRACKS_LIVE, participant_ids=wanted) if wanted else []
 
     def update_track(self, track: Track) -> None:
         row = only(_TRACKS.values(track), _TRACK_CHANGING, which=track.id)

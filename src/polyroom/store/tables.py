@@ -7,15 +7,29 @@ Ids that outlive what they name (admission, server) are columns without a foreig
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, MetaData, String, Table, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    false,
+    text,
+    true,
+)
 from sqlalchemy import UniqueConstraint as Unique
 
 from polyroom.domain.account import Dialect
 from polyroom.domain.events import EventType
-from polyroom.domain.roles import RoleClass
-from polyroom.domain.room import RoomKind
+from polyroom.domain.roles import Right, RoleClass, Source
+from polyroom.domain.room import Namespace, PhenixType, RoomKind
 from polyroom.domain.session import LeaveReason, TrackKind
-from polyroom.store.columns import Id, Map, Moment, Plain, Roles, Sources, Word
+from polyroom.store.columns import Id, Map, Moment, Plain, Roles, TextWord, Word, Words
 
 metadata = MetaData(
     naming_convention={
@@ -37,12 +51,14 @@ def _moment(name: str, *, null: bool = False) -> Column[Any]:
     return Column(name, Moment, nullable=null)
 
 
-def _text(name: str, *, key: bool = False) -> Column[Any]:
-    return Column(name, Plain(name), primary_key=key, nullable=False)
+def _text(name: str, *, key: bool = False, default: str | None = None) -> Column[Any]:
+    return Column(
+        name, Plain(name), primary_key=key, nullable=False, server_default=None if default is None else text(default)
+    )
 
 
-def _map(name: str) -> Column[Any]:
-    return Column(name, Map(name), nullable=False)
+def _map(name: str, *, default: str | None = None) -> Column[Any]:
+    return Column(name, Map(name), nullable=False, server_default=None if default is None else text(default))
 
 
 def _word(name: str, words: type[StrEnum], *, null: bool = False) -> Column[Any]:
@@ -77,11 +93,23 @@ account = Table(
     _flag("is_default"),
     _moment("created_at"),
     _moment("closed_at", null=True),
+    _text("phenix_application_id", default="''"),
     *map(Unique, ("hms_customer_id", "streamwise_customer_id", "streamwise_account_id")),
     _partial("uq_account_default", "is_default", where="is_default", unique=True),
+    Index("uq_account_phenix_application_id", "phenix_application_id", unique=True),
 )
 
-account_counter = _counter("account_counter", "account", "room_count")
+# How many living rooms an account has: all of them (day 0), and by the UTC day on which they were made or last changed.
+# Each number is the sum of a few slots, so that writers of one account do not queue for one row.
+room_count = Table(
+    "room_count",
+    metadata,
+    Column("account_id", Id, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("counted", String(16), primary_key=True),
+    Column("day", BigInteger, primary_key=True, autoincrement=False),
+    Column("slot", SmallInteger, primary_key=True, autoincrement=False),
+    Column("rooms", BigInteger, nullable=False),
+)
 
 # `sealed` holds secret and extra, encrypted; `digest` finds a bearer secret.
 api_key = Table(
@@ -162,9 +190,24 @@ room = Table(
     _moment("deleted_at", null=True),
     _text("title_folded"),
     Column("ulid", String(26), nullable=False),
+    Column("max_duration", BigInteger),
+    Column("phenix_type", Word(PhenixType), nullable=False, server_default=PhenixType.MULTI_PARTY_CHAT.value),
+    *(_map(name, default="'{}'") for name in ("hms", "telnyx", "phenix")),
     *map(Unique, ("hms_id", "phenix_id", "streamwise_id")),
     *map(
-        _ordered, ("created_at", "updated_at", "title_folded", "slug", "streamwise_id", "kind", "enabled", "is_public")
+        _ordered,
+        (
+            "created_at",
+            "updated_at",
+            "title_folded",
+            "slug",
+            "streamwise_id",
+            "kind",
+            "enabled",
+            "is_public",
+            "template_id",
+            "phenix_type",
+        ),
     ),
     _partial("ix_room_living", "account_id", "id", "deleted_at", where="deleted_at IS NULL"),
 )
@@ -173,10 +216,19 @@ handle = Table(
     "handle",
     metadata,
     Column("account_id", Id, ForeignKey("account.id"), primary_key=True),
-    _text("namespace", key=True),
+    Column("namespace", TextWord(Namespace), primary_key=True),
     _text("value", key=True),
     _id("room_id", "room"),
+    _text("shown", default="''"),
     Index(None, "room_id"),
+)
+
+# What of a room must not lie in the open: passwords of its bucket, headers of its webhook.
+room_secret = Table(
+    "room_secret",
+    metadata,
+    Column("room_id", Id, ForeignKey("room.id", ondelete="CASCADE"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
 )
 
 admission = Table(
@@ -193,6 +245,8 @@ admission = Table(
     _moment("expires_at", null=True),
     _moment("last_usage", null=True),
     _moment("created_at"),
+    Column("enabled", Boolean, nullable=False, server_default=true()),
+    _moment("updated_at", null=True),
     Unique("dialect", "token"),
     Unique("room_id", "short_id"),
     Index(None, "room_id", "created_at", "id"),
@@ -226,6 +280,7 @@ session = Table(
     _moment("ended_at", null=True),
     _word("end_reason", LeaveReason, null=True),
     _flag("after_crash"),
+    _moment("updated_at", null=True),
     Unique("hms_id"),
     Index(None, "account_id", "started_at", "id"),
     Index(None, "room_id", "started_at", "id"),
@@ -246,7 +301,7 @@ participant = Table(
     _text("label"),
     _text("role"),
     _word("role_class", RoleClass),
-    Column("publish", Sources, nullable=False),
+    Column("publish", Words(Source), nullable=False),
     _text("metadata"),
     _map("attributes"),
     _id("admission_id", null=True),
@@ -254,6 +309,10 @@ participant = Table(
     _moment("joined_at"),
     _moment("left_at", null=True),
     _word("leave_reason", LeaveReason, null=True),
+    _text("user_id", default="''"),
+    Column("rights", Words(Right), nullable=False, server_default=",".join(sorted(Right))),
+    Column("hidden", Boolean, nullable=False, server_default=false()),
+    _moment("updated_at", null=True),
     Index(None, "session_id", "joined_at", "id"),
     _partial("ix_participant_present", "room_id", "joined_at", "id", where="left_at IS NULL"),
     _partial("ix_participant_present_identity", "room_id", "identity", where="left_at IS NULL"),

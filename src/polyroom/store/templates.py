@@ -1,10 +1,12 @@
 """Role templates."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, select, true
 
 from polyroom.domain.roles import Template
+from polyroom.store.columns import is_text
 from polyroom.store.records import Record, same
 from polyroom.store.tables import template
 
@@ -12,6 +14,8 @@ _TEMPLATES = Record(Template, template)
 _SELECT = select(*_TEMPLATES.columns)
 _GET = _SELECT.where(same(template.c.id))
 _DEFAULT = _SELECT.where(same(template.c.account_id), template.c.is_default == true())
+_BY_HMS_ID = _SELECT.where(same(template.c.account_id), same(template.c.hms_id))
+_LIST = _SELECT.where(same(template.c.account_id)).order_by(template.c.created_at, template.c.id)
 _ADD = insert(template)
 
 
@@ -26,6 +30,14 @@ class SqlTemplates:
 
     def get(self, template_id: UUID) -> Template | None:
         return _TEMPLATES.one(self._connection, _GET, id=template_id)
+
+    def by_hms_id(self, account_id: UUID, hms_id: str) -> Template | None:
+        if not is_text(hms_id):
+            return None
+        return _TEMPLATES.one(self._connection, _BY_HMS_ID, account_id=account_id, hms_id=hms_id)
+
+    def list(self, account_id: UUID) -> Sequence[Template]:
+        return _TEMPLATES.all(self._connection, _LIST, account_id=account_id)
 
     def default(self, account_id: UUID) -> Template | None:
         return _TEMPLATES.one(self._connection, _DEFAULT, account_id=account_id)

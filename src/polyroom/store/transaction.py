@@ -18,7 +18,7 @@ class SqlTransaction:
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self.accounts = SqlAccounts(connection, vault)
         self.templates = SqlTemplates(connection)
-        self.rooms = SqlRooms(connection)
+        self.rooms = SqlRooms(connection, vault)
         self.admissions = SqlAdmissions(connection)
         self.sessions = SqlSessions(connection)
         self.events = SqlEvents(connection)

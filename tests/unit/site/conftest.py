@@ -11,6 +11,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from polyroom.domain.account import Dialect
+from polyroom.domain.admission import Grant
 from polyroom.domain.roles import DEFAULT_ROLES, Role
 from polyroom.domain.room import Room, RoomKind
 from polyroom.services.entrance import Lobby, Ticketed
@@ -57,7 +59,7 @@ class FakeEntrance:
         self, any_room_id: str, credential: Credential, access_code: str | None, name: str, address: str
     ) -> Ticketed:
         self._note(any_room_id, credential, access_code, name, address)
-        ticket = Ticket(ROOM.id, UUID(int=5), None, "identity", name)
+        ticket = Ticket(Grant(Dialect.STREAMWISE, "moderator", ROOM.id), None, "identity", name)
         return Ticketed("signed", ticket, ROOM, self.role, "moderator")
 
     def _note(self, *asked: Any) -> None:

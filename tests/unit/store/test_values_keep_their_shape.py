@@ -14,7 +14,7 @@ from sqlalchemy.schema import CreateTable
 from polyroom.domain.errors import Invalid
 from polyroom.domain.roles import DEFAULT_ROLES, Source
 from polyroom.services.ports.store import ROOM_FIELDS, RoomSearch
-from polyroom.store.columns import Id, Map, Moment, Plain, Roles, Sources, is_text
+from polyroom.store.columns import Id, Map, Moment, Plain, Roles, Words, is_text
 from polyroom.store.inserts import insert_or_add, insert_or_set, insert_unless_there
 from polyroom.store.room_search import fold, page_of, time_span, total_of
 from polyroom.store.tables import handle, metadata, room, room_sequence, server_heartbeat
@@ -80,7 +80,7 @@ def test_roles_and_sources_keep_their_kinds() -> None:
     assert there_and_back(Roles("roles"), DEFAULT_ROLES) == DEFAULT_ROLES
     assert there_and_back(Roles("roles"), ()) == ()
     for sources in (frozenset(), frozenset(Source), frozenset({Source.VIDEO})):
-        assert there_and_back(Sources(), sources) == sources
+        assert there_and_back(Words(Source), sources) == sources
 
 
 @given(some.text(), some.text())
@@ -123,7 +123,7 @@ def test_every_statement_that_differs_compiles_for_postgresql() -> None:
     assert "BLOB" not in ddl
     statements = [
         insert_unless_there(_OnPostgresql(), handle, "account_id", "namespace", "value"),  # type: ignore[arg-type]
-        insert_or_add(_OnPostgresql(), room_sequence, "room_id", "last"),  # type: ignore[arg-type]
+        insert_or_add(_OnPostgresql(), room_sequence, "last"),  # type: ignore[arg-type]
         insert_or_set(_OnPostgresql(), server_heartbeat, "server_id", "at"),  # type: ignore[arg-type]
         select(room).with_for_update(),
     ]

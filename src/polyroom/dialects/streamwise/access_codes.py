@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter, Request, Response
 
+from polyroom.dialects.common.documents import takes
 from polyroom.dialects.streamwise import answers
 from polyroom.dialects.streamwise.body import read_body
 from polyroom.dialects.streamwise.desk import desk_of
-from polyroom.dialects.streamwise.documents import FILTER, PAGING, takes
+from polyroom.dialects.streamwise.documents import FILTER, PAGING
 from polyroom.dialects.streamwise.documents import answers as described
 from polyroom.dialects.streamwise.paging import arranged
 from polyroom.dialects.streamwise.query import kept_fields, shown

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from polyroom.dialects.common.documents import DialectApp
+from polyroom.dialects.common.methods import HeadAsGet, allowed_methods
 from polyroom.dialects.streamwise import access_codes as codes_resource
 from polyroom.dialects.streamwise import room_status, room_tokens
 from polyroom.dialects.streamwise import rooms as rooms_resource
 from polyroom.dialects.streamwise.auth import Callers
 from polyroom.dialects.streamwise.desk import Desk
-from polyroom.dialects.streamwise.documents import StreamwiseApp
 from polyroom.dialects.streamwise.errors import (
     NOT_FOUND,
     ApiError,
@@ -20,6 +20,7 @@ from polyroom.dialects.streamwise.errors import (
     on_domain_error,
     on_failure,
 )
+from polyroom.dialects.streamwise.schemas import REQUEST_BODIES
 from polyroom.domain.errors import DomainError
 from polyroom.services.accounts import AccountService
 from polyroom.services.admissions import AccessCodeService, AdmissionService
@@ -27,7 +28,6 @@ from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 
 _ROUTERS = (rooms_resource.router, room_status.router, room_tokens.router, codes_resource.router)
-_METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
 
 
 def streamwise_app(
@@ -38,17 +38,15 @@ def streamwise_app(
     sessions: SessionService,
     accounts: AccountService,
     public_url: Callable[[], str],
-) -> StreamwiseApp:
+) -> DialectApp:
     """The StreamWise API. `public_url` is what links start with."""
-    app = StreamwiseApp(
+    app = DialectApp(
+        bodies=REQUEST_BODIES,
+        security={"bearer": {"type": "http", "scheme": "bearer"}},
         title="StreamWise rooms API",
         version="1",
         description="The rooms part of the StreamWise VPaaS API, served by polyroom.",
         servers=[{"url": "/streamwise"}],
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        redirect_slashes=False,
     )
     app.state.desk = Desk(rooms, admissions, access_codes, sessions, Callers(accounts, {}), public_url)
     for router in _ROUTERS:
@@ -61,24 +59,6 @@ def streamwise_app(
     return app
 
 
-class HeadAsGet:
-    """Answers HEAD as GET without the body."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "HEAD":
-            return await self._app(scope, receive, send)
-
-        async def bodiless(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
-            await send(message)
-
-        return await self._app({**scope, "method": "GET"}, receive, bodiless)
-
-
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
@@ -89,12 +69,7 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
 
 
 def _not_allowed(request: Request) -> Response:
-    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    routes = [route for router in _ROUTERS for route in router.routes]
-    found = {m for route in routes if route.path_regex.match(path) for m in route.methods}  # type: ignore[attr-defined]
-    if "GET" in found:
-        found.add("HEAD")
-    allowed = ", ".join(method for method in _METHODS if method in found)
+    allowed = allowed_methods(request, _ROUTERS)
     if request.method == "OPTIONS":
         return Response(status_code=204, headers={"Allow": allowed})
     text = f"The {request.method} method is not supported for this route. Supported methods: {allowed}."

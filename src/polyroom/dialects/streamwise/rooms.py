@@ -7,10 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from polyroom.dialects.common.documents import takes
 from polyroom.dialects.streamwise import answers
 from polyroom.dialects.streamwise.body import read_body
 from polyroom.dialects.streamwise.desk import Desk, desk_of
-from polyroom.dialects.streamwise.documents import FILTER, INCLUDE, PAGING, SEARCH, takes
+from polyroom.dialects.streamwise.documents import FILTER, INCLUDE, PAGING, SEARCH
 from polyroom.dialects.streamwise.documents import answers as described
 from polyroom.dialects.streamwise.paging import PageAsked, page_asked, pagination
 from polyroom.dialects.streamwise.query import ROOM_FIELDS, conditions, included, kept_fields, order, shown
@@ -21,7 +22,8 @@ from polyroom.domain.account import Account, Dialect
 from polyroom.domain.features import CAPACITY_FEATURE
 from polyroom.domain.room import slugify
 from polyroom.services.ports.store import RoomSearch
-from polyroom.services.rooms import NewRoom, RoomChange, RoomDetails
+from polyroom.services.room_changes import NewRoom, RoomChange
+from polyroom.services.rooms import RoomDetails
 from polyroom.services.unset import UNSET, Unset
 
 router = APIRouter(tags=["Rooms"])

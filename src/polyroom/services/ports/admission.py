@@ -5,7 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from polyroom.domain.account import Dialect
-from polyroom.domain.admission import Admission
+from polyroom.domain.admission import Grant
 from polyroom.domain.room import Room
 from polyroom.services.ports.store import Transaction
 
@@ -24,15 +24,15 @@ class AdmissionVerifier(Protocol):
     @property
     def dialect(self) -> Dialect: ...
 
-    def find(self, tx: Transaction, room: Room, credential: Credential) -> Admission | None:
-        """The admission this credential names in this room, valid or not; None when it is not this dialect's.
+    def find(self, tx: Transaction, room: Room, credential: Credential) -> Grant | None:
+        """What this credential is worth in this room; None when it is not this dialect's or not for this room.
 
-        Expiry and revocation are judged by the service.
+        Signatures are judged here; expiry, revoked keys and disabled admissions by `services.entrance.standing`.
         """
         ...
 
-    def public(self, tx: Transaction, room: Room) -> Admission | None:
-        """The admission given to whoever comes without a credential; None when this dialect gives none."""
+    def public(self, tx: Transaction, room: Room) -> Grant | None:
+        """What whoever comes without a credential is given; None when this dialect gives nothing."""
         ...
 
 
@@ -40,11 +40,10 @@ class AdmissionVerifier(Protocol):
 class Ticket:
     """A place at the door: what the admission desk hands out and the sockets take back.
 
-    Signed, and good for re-entry after a restart; every entry checks the admission itself again.
+    Signed, and good for re-entry after a restart; every entry checks again what the grant rests on.
     """
 
-    room_id: UUID
-    admission_id: UUID
+    grant: Grant
     access_code_id: UUID | None
     identity: str
     name: str
@@ -57,4 +56,12 @@ class TicketSigner(Protocol):
 
     def read(self, token: str) -> Ticket | None:
         """The ticket, or None when the signature, form or time is wrong."""
+        ...
+
+
+class TicketReader(Protocol):
+    """Makes tickets of what clients bring straight to a socket, such as a vendor's own access token."""
+
+    async def read(self, token: str, address: str) -> Ticket | None:
+        """The ticket, or None when the token is none of this reader's; raises JoinRefused for one that is refused."""
         ...

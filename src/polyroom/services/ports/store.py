@@ -5,29 +5,40 @@ undoes that unit alone. `write` returns only after the commit is durable; severa
 A unit must be pure but for the transaction: it may run twice on a database that asks for a retry.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from polyroom.domain.account import Account, ApiKey, Dialect, Subscription
 from polyroom.domain.admission import AccessCode, Admission
 from polyroom.domain.events import Event
 from polyroom.domain.roles import Template
-from polyroom.domain.room import Handle, Room, RoomKind
+from polyroom.domain.room import Handle, Namespace, PhenixType, Room, RoomKind
 from polyroom.domain.session import LeaveReason, Participant, Session, Track
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time, open at an end that is None; `before` itself lies outside."""
+
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+ALWAYS = Span()
+
+
+@dataclass(frozen=True, slots=True)
 class RoomSearch:
-    """A page of an account's living rooms.
+    """A page of an account's living rooms that fulfil every condition given.
 
     `any_of` pairs a field name with a text; a room matches when any pair does (case-insensitive substring). Fields
     and `order_by` are names from `ROOM_FIELDS`. `limit` None means all. With `after`, the page begins behind that room
-    in the chosen order, at the same cost wherever that is, and the total is not counted.
+    in the chosen order, at the same cost wherever that is, and the total is not counted; nor is it with `count` False.
     """
 
     any_of: tuple[tuple[str, str], ...] = ()
@@ -36,6 +47,31 @@ class RoomSearch:
     offset: int = 0
     limit: int | None = 10
     after: UUID | None = None
+    enabled: bool | None = None
+    template_id: UUID | None = None
+    phenix_type: PhenixType | None = None
+    created: Span = ALWAYS
+    updated: Span = ALWAYS
+    count: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSearch:
+    """A page of an account's sessions that fulfil every condition given, latest first unless `descending` is False.
+
+    `after` and `count` are as in `RoomSearch`.
+    """
+
+    room_id: UUID | None = None
+    active: bool | None = None
+    started: Span = ALWAYS
+    updated: Span = ALWAYS
+    ended: Span = ALWAYS
+    descending: bool = True
+    offset: int = 0
+    limit: int = 20
+    after: UUID | None = None
+    count: bool = True
 
 
 ROOM_FIELDS = frozenset(
@@ -86,6 +122,11 @@ class Templates(Protocol):
 
     def add(self, template: Template) -> None: ...
     def get(self, template_id: UUID) -> Template | None: ...
+    def by_hms_id(self, account_id: UUID, hms_id: str) -> Template | None: ...
+    def list(self, account_id: UUID) -> Sequence[Template]:
+        """All of an account, oldest first."""
+        ...
+
     def default(self, account_id: UUID) -> Template | None: ...
 
 
@@ -114,9 +155,14 @@ class Rooms(Protocol):
         """Take a unique name; raises domain HandleTaken."""
         ...
 
-    def release(self, account_id: UUID, namespace: str, value: str) -> None: ...
-    def by_handle(self, account_id: UUID, namespace: str, value: str) -> Room | None: ...
-    def handles(self, room_id: UUID) -> Sequence[Handle]: ...
+    def release(self, account_id: UUID, namespace: Namespace, value: str) -> None: ...
+    def by_handle(self, account_id: UUID, namespace: Namespace, value: str) -> Room | None: ...
+    def handles(self, room_ids: Iterable[UUID]) -> Sequence[Handle]: ...
+    def secrets(self, room_id: UUID) -> Mapping[str, Any]:
+        """What of a room is kept sealed; empty where there is nothing."""
+        ...
+
+    def set_secrets(self, room_id: UUID, secrets: Mapping[str, Any]) -> None: ...
 
 
 class Admissions(Protocol):
@@ -155,6 +201,15 @@ class Sessions(Protocol):
     def open(self, session: Session) -> None: ...
     def current(self, room_id: UUID) -> Session | None: ...
     def get(self, session_id: UUID) -> Session | None: ...
+    def current_of(self, room_ids: Iterable[UUID]) -> Sequence[Session]:
+        """The open sessions of several rooms."""
+        ...
+
+    def search(self, account_id: UUID, search: SessionSearch) -> Page[Session]: ...
+    def touch(self, session_id: UUID, at: datetime) -> None:
+        """Set `updated_at`."""
+        ...
+
     def close(self, session_id: UUID, at: datetime, reason: LeaveReason, *, after_crash: bool = False) -> None: ...
     def add_participant(self, participant: Participant) -> None: ...
     def participant(self, participant_id: UUID) -> Participant | None: ...
@@ -163,6 +218,10 @@ class Sessions(Protocol):
         ...
 
     def count_present(self, room_id: UUID) -> int: ...
+    def participants_of(self, session_ids: Iterable[UUID]) -> Sequence[Participant]:
+        """Everyone who was ever in these sessions, first come first."""
+        ...
+
     def present_by_identity(self, room_id: UUID, identity: str) -> Participant | None: ...
     def update_participant(self, participant: Participant) -> None: ...
     def leave(self, participant_id: UUID, at: datetime, reason: LeaveReason) -> bool:
@@ -172,6 +231,10 @@ class Sessions(Protocol):
     def add_track(self, track: Track) -> None: ...
     def track(self, track_id: UUID) -> Track | None: ...
     def tracks(self, session_id: UUID) -> Sequence[Track]: ...
+    def live_tracks(self, participant_ids: Iterable[UUID]) -> Sequence[Track]:
+        """Their tracks without an end, in the order of publication."""
+        ...
+
     def update_track(self, track: Track) -> None: ...
     def end_track(self, track_id: UUID, at: datetime) -> bool: ...
     def left_behind(self, living: Iterable[UUID]) -> Sequence[Participant]:

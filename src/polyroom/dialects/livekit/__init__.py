@@ -1,0 +1,1 @@
+"""LiveKit: access tokens with their grants."""

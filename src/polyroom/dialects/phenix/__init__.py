@@ -1,0 +1,1 @@
+"""Phenix RTS: rooms, members and edge tokens at `/pcast`."""

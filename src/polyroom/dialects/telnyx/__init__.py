@@ -1,0 +1,1 @@
+"""Telnyx: rooms, room sessions and client tokens at `/telnyx/v2`."""
