@@ -1,7 +1,7 @@
-"""The composition root: the only place that knows everyone.
+"""The composition root: with `core.py` and `doors.py` the only place that knows everyone.
 
-`open_core` is what every command needs: the store and the use cases, no sockets. `open_server` adds media, sockets and
-the HTTP application on top. Each is one exit stack: what is entered later leaves earlier.
+`open_core` is what every command needs; `open_server` adds media, sockets and the HTTP application on top. Each is one
+exit stack: what is entered later leaves earlier.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,54 +10,26 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Host, Mount
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from polyroom import _sfu
 from polyroom.config import Settings
-from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app
-from polyroom.media.addresses import listen_addresses
+from polyroom.core import VANISH_AFTER, Core, open_core
+from polyroom.doors import door_routes, open_doors, verifiers
 from polyroom.media.embedded import EmbeddedEngine
-from polyroom.services.accounts import AccountService
-from polyroom.services.admissions import AccessCodeService, AdmissionService
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.engine_watch import EngineWatch
 from polyroom.services.entrance import Entrance
-from polyroom.services.feed import LocalFeed
-from polyroom.services.leaving import Departures
 from polyroom.services.participants import ParticipantService
 from polyroom.services.ports.store import Store
 from polyroom.services.presence import Presence
-from polyroom.services.rooms import RoomService
 from polyroom.services.server_life import ServerLife
-from polyroom.services.sessions import SessionService
 from polyroom.services.tracks import TrackService
 from polyroom.signalling.livekit import Desk, Farewells, Hub, livekit_routes
 from polyroom.site import AccessLog, Metrics, site_routes
-from polyroom.store import sqlite_store
-from polyroom.system import SystemClock, SystemIds
 from polyroom.tickets import JwtTickets
-from polyroom.wire.keypairs import make_keypair
 
-VANISH_AFTER = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Core:
-    """The store and the use cases that need no sockets."""
-
-    store: Store
-    clock: SystemClock
-    ids: SystemIds
-    feed: LocalFeed
-    engine: EmbeddedEngine
-    departures: Departures
-    accounts: AccountService
-    rooms: RoomService
-    admissions: AdmissionService
-    access_codes: AccessCodeService
-    sessions: SessionService
-    ticket_key: bytes
+__all__ = ["Core", "Server", "open_core", "open_server"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +39,6 @@ class Server:
     asgi: ASGIApp
     media_addresses: tuple[str, ...]
     drain: Callable[[], Awaitable[None]]
-
-
-@asynccontextmanager
-async def open_core(settings: Settings) -> AsyncIterator[Core]:
-    """Bring up the store, schema included. Raises DatabaseTooNew."""
-    clock, ids, feed = SystemClock(), SystemIds(), LocalFeed()
-    engine = EmbeddedEngine(lambda: _open_sfu(settings))
-    async with sqlite_store(settings.data) as store:
-        departures = Departures(ids, feed, engine)
-        yield Core(
-            store=store,
-            clock=clock,
-            ids=ids,
-            feed=feed,
-            engine=engine,
-            departures=departures,
-            accounts=AccountService(store, clock, ids, make_keypair),
-            rooms=RoomService(store, clock, ids, departures, settings.region),
-            admissions=AdmissionService(store, clock, ids, departures),
-            access_codes=AccessCodeService(store, clock, ids),
-            sessions=SessionService(store),
-            ticket_key=store.derive_key(b"admission tickets"),
-        )
 
 
 @asynccontextmanager
@@ -115,7 +64,7 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
             core.store,
             core.clock,
             core.ids,
-            verifiers=[StreamwiseVerifier()],
+            verifiers=verifiers(),
             signer=signer,
             attempts=AttemptLimiter(core.clock),
         )
@@ -132,44 +81,16 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
 def _routes(
     settings: Settings, core: Core, entrance: Entrance, metrics: Metrics, sockets: list[BaseRoute]
 ) -> list[BaseRoute]:
-    streamwise = streamwise_app(
-        rooms=core.rooms,
-        admissions=core.admissions,
-        access_codes=core.access_codes,
-        sessions=core.sessions,
-        accounts=core.accounts,
-        public_url=lambda: settings.base_url,
-    )
+    doors = open_doors(settings, core)
     pages = site_routes(
         entrance=entrance,
         base_url=settings.base_url,
         public_url=settings.public_url,
         metrics=metrics,
         checks={"store": lambda: _store_answers(core.store), "media": lambda: _media_answers(core.engine)},
-        documents={"streamwise": streamwise.openapi},
+        documents={door.name: door.document for door in doors},
     )
-    mounts = {"streamwise": ("/api/v1", "/v1", "")}
-    apps: dict[str, ASGIApp] = {"streamwise": streamwise}
-    return [
-        *(
-            Host(name, Starlette(routes=[Mount(path, apps[dialect]) for path in mounts[dialect]]))
-            for dialect, names in settings.hosts.items()
-            if dialect in apps
-            for name in names
-        ),
-        *(Mount(f"/{dialect}{path}", apps[dialect]) for dialect, paths in mounts.items() for path in paths),
-        *sockets,
-        *pages,
-    ]
-
-
-def _open_sfu(settings: Settings) -> _sfu.Sfu:
-    address = settings.media_address
-    return _sfu.Sfu(
-        listen=listen_addresses(address, settings.media_port),
-        advertise=settings.advertise or (address,),
-        vanish_after=VANISH_AFTER,
-    )
+    return [*door_routes(settings, doors), *sockets, *pages]
 
 
 def _register_numbers(metrics: Metrics, presence: Presence, engine: EmbeddedEngine) -> None:

@@ -11,27 +11,19 @@ from uuid import UUID
 import httpx
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from tests.dialects.house import PUBLIC_URL, House, open_house
 from tests.fakes.media import FakeEngine
-from tests.support.stores import open_test_store
 
 from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app
 from polyroom.domain.account import Dialect
 from polyroom.domain.session import LeaveReason
 from polyroom.services.accounts import AccountService
-from polyroom.services.admissions import AccessCodeService, AdmissionService
-from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.entrance import Entrance
-from polyroom.services.feed import LocalFeed
-from polyroom.services.leaving import Departures
 from polyroom.services.participants import Joined, ParticipantService
 from polyroom.services.ports.admission import Credential
 from polyroom.services.ports.store import Store
 from polyroom.services.rooms import RoomService
-from polyroom.services.sessions import SessionService
-from polyroom.system import SystemClock, SystemIds
-from polyroom.tickets import JwtTickets
 
-PUBLIC_URL = "https://rooms.example"
 Json = dict[str, Any]
 
 
@@ -39,15 +31,34 @@ Json = dict[str, Any]
 class World:
     """Everything a test touches. `api` calls as the default account, `other` as another one."""
 
-    store: Store
+    house: House
     app: Starlette
     api: httpx.AsyncClient
     other: httpx.AsyncClient
-    rooms: RoomService
-    entrance: Entrance
-    people: ParticipantService
-    engine: FakeEngine
-    account_id: UUID
+
+    @property
+    def store(self) -> Store:
+        return self.house.store
+
+    @property
+    def rooms(self) -> RoomService:
+        return self.house.rooms
+
+    @property
+    def people(self) -> ParticipantService:
+        return self.house.people
+
+    @property
+    def entrance(self) -> Entrance:
+        return self.house.entrance
+
+    @property
+    def engine(self) -> FakeEngine:
+        return self.house.engine
+
+    @property
+    def account_id(self) -> UUID:
+        return self.house.mine.id
 
     async def room(self, **fields: Any) -> Json:
         """A new room."""
@@ -103,45 +114,22 @@ def errors_of(answer: httpx.Response) -> Json:
 @asynccontextmanager
 async def open_world(data: Path) -> AsyncIterator[World]:
     """A world in a data folder."""
-    clock, ids, engine = SystemClock(), SystemIds(), FakeEngine()
-    async with open_test_store(data) as store:
-        departures = Departures(ids, LocalFeed(), engine)
-        accounts = AccountService(store, clock, ids, lambda: ("public", "private"))
-        rooms = RoomService(store, clock, ids, departures)
+    async with open_house(data, [StreamwiseVerifier()]) as house:
         dialect = streamwise_app(
-            rooms=rooms,
-            admissions=AdmissionService(store, clock, ids, departures),
-            access_codes=AccessCodeService(store, clock, ids),
-            sessions=SessionService(store),
-            accounts=accounts,
+            rooms=house.rooms,
+            admissions=house.admissions,
+            access_codes=house.access_codes,
+            sessions=house.sessions,
+            accounts=house.accounts,
             public_url=lambda: PUBLIC_URL,
         )
         paths = ("/streamwise/api/v1", "/streamwise/v1", "/streamwise")
         app = Starlette(routes=[Mount(path, dialect) for path in paths])
-        mine = await accounts.ensure_default()
-        theirs = next((one for one in await accounts.list() if one.name == "another"), None)
-        theirs = theirs or await accounts.create("another")
-        entrance = Entrance(
-            store,
-            clock,
-            ids,
-            verifiers=[StreamwiseVerifier()],
-            signer=JwtTickets(store.derive_key(b"test"), clock),
-            attempts=AttemptLimiter(clock),
-        )
-        people = ParticipantService(store, clock, ids, departures, ids.uuid())
-        async with _client(app, accounts, mine.id) as api, _client(app, accounts, theirs.id) as other:
-            yield World(
-                store=store,
-                app=app,
-                api=api,
-                other=other,
-                rooms=rooms,
-                entrance=entrance,
-                people=people,
-                engine=engine,
-                account_id=mine.id,
-            )
+        async with (
+            _client(app, house.accounts, house.mine.id) as api,
+            _client(app, house.accounts, house.theirs.id) as other,
+        ):
+            yield World(house, app, api, other)
 
 
 @asynccontextmanager

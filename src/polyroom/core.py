@@ -1,0 +1,72 @@
+"""What every command needs: the store and the use cases, no sockets. Part of the composition root."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from polyroom import _sfu
+from polyroom.config import Settings
+from polyroom.media.addresses import listen_addresses
+from polyroom.media.embedded import EmbeddedEngine
+from polyroom.services.accounts import AccountService
+from polyroom.services.admissions import AccessCodeService, AdmissionService
+from polyroom.services.feed import LocalFeed
+from polyroom.services.leaving import Departures
+from polyroom.services.ports.store import Store
+from polyroom.services.rooms import RoomService
+from polyroom.services.sessions import SessionService
+from polyroom.store import sqlite_store
+from polyroom.system import SystemClock, SystemIds
+from polyroom.wire.keypairs import make_keypair
+
+VANISH_AFTER = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The store and the use cases that need no sockets."""
+
+    store: Store
+    clock: SystemClock
+    ids: SystemIds
+    feed: LocalFeed
+    engine: EmbeddedEngine
+    departures: Departures
+    accounts: AccountService
+    rooms: RoomService
+    admissions: AdmissionService
+    access_codes: AccessCodeService
+    sessions: SessionService
+    ticket_key: bytes
+
+
+@asynccontextmanager
+async def open_core(settings: Settings) -> AsyncIterator[Core]:
+    """Bring up the store, schema included. Raises DatabaseTooNew."""
+    clock, ids, feed = SystemClock(), SystemIds(), LocalFeed()
+    engine = EmbeddedEngine(lambda: _open_sfu(settings))
+    async with sqlite_store(settings.data) as store:
+        departures = Departures(ids, feed, engine)
+        yield Core(
+            store=store,
+            clock=clock,
+            ids=ids,
+            feed=feed,
+            engine=engine,
+            departures=departures,
+            accounts=AccountService(store, clock, ids, make_keypair),
+            rooms=RoomService(store, clock, ids, departures, settings.region),
+            admissions=AdmissionService(store, clock, ids, departures),
+            access_codes=AccessCodeService(store, clock, ids),
+            sessions=SessionService(store),
+            ticket_key=store.derive_key(b"admission tickets"),
+        )
+
+
+def _open_sfu(settings: Settings) -> _sfu.Sfu:
+    address = settings.media_address
+    return _sfu.Sfu(
+        listen=listen_addresses(address, settings.media_port),
+        advertise=settings.advertise or (address,),
+        vanish_after=VANISH_AFTER,
+    )

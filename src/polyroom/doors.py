@@ -1,0 +1,70 @@
+"""The vendors' doors: each dialect's application, where it is mounted, and what its admissions are checked by.
+
+Part of the composition root; `app.py` opens what they all work with.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Host, Mount
+from starlette.types import ASGIApp
+
+from polyroom.config import Settings
+from polyroom.core import Core
+from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app
+from polyroom.services.ports.admission import AdmissionVerifier
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One dialect under its public name.
+
+    `mounts` are paths and applications on this server, longer paths first; `vendor_mounts` the vendor's own paths, for
+    requests whose Host is listed for the dialect. `document` makes the OpenAPI document.
+    """
+
+    name: str
+    mounts: Sequence[tuple[str, ASGIApp]]
+    vendor_mounts: Sequence[tuple[str, ASGIApp]]
+    document: Callable[[], Mapping[str, Any]]
+
+
+def verifiers() -> list[AdmissionVerifier]:
+    """Every dialect's check of admissions, in the order they are asked."""
+    return [StreamwiseVerifier()]
+
+
+def open_doors(settings: Settings, core: Core) -> list[Door]:
+    """Every dialect that is served."""
+    return [_streamwise(settings, core)]
+
+
+def door_routes(settings: Settings, doors: Sequence[Door]) -> list[BaseRoute]:
+    """Their routes: first by host name, then by path."""
+    by_host = [
+        Host(name, Starlette(routes=[Mount(path, app) for path, app in door.vendor_mounts]))
+        for door in doors
+        for name in settings.hosts.get(door.name, ())
+        if door.vendor_mounts
+    ]
+    return [*by_host, *(Mount(path, app) for door in doors for path, app in door.mounts)]
+
+
+def _streamwise(settings: Settings, core: Core) -> Door:
+    app = streamwise_app(
+        rooms=core.rooms,
+        admissions=core.admissions,
+        access_codes=core.access_codes,
+        sessions=core.sessions,
+        accounts=core.accounts,
+        public_url=lambda: settings.base_url,
+    )
+    paths = ("/api/v1", "/v1", "")
+    return Door(
+        "streamwise",
+        [(f"/streamwise{path}", app) for path in paths],
+        [(path, app) for path in paths],
+        app.openapi,
+    )
