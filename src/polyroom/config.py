@@ -76,6 +76,14 @@ class Settings:
     data: Path = _option(
         Path("polyroom-data"), "DIR", "Folder of the database; made with mode 0700.", values.a_path, "/var/lib/polyroom"
     )
+    database: values.DatabaseUrl | None = _option(
+        None,
+        "URL",
+        "PostgreSQL database to use instead of SQLite in the data folder: postgresql://user:password@host:port/name."
+        " The key file stays in the data folder. Others can see a command line: better in the environment or a file.",
+        values.a_database,
+        "postgresql://polyroom:password@db.example.com:5432/polyroom",
+    )
     media_port: int = _option(
         7882, "PORT", "UDP port of all audio and video. 0 picks a free one and prints it.", values.a_port, "50000"
     )

@@ -92,6 +92,36 @@ def a_url(raw: Any) -> str:
     return text
 
 
+class DatabaseUrl(str):
+    """Where a database is and how to get in. Its repr, which may end in a log, leaves the password out."""
+
+    __slots__ = ()
+
+    @property
+    def shown(self) -> str:
+        """The address without password and options, for people."""
+        parts = urlsplit(self)
+        user, at, host = parts.netloc.rpartition("@")
+        return f"{parts.scheme}://{user.partition(':')[0]}{at}{host}{parts.path}"
+
+    def __repr__(self) -> str:
+        return repr(self.shown)
+
+
+def a_database(raw: Any) -> DatabaseUrl:
+    """A PostgreSQL address with a database's name. No refusal repeats what was written: there is a password in it."""
+    text = a_text(raw)
+    try:
+        parts = urlsplit(text)
+        name = parts.path.removeprefix("/")
+        usable = bool(name) and "/" not in name and parts.port != 0 and not parts.fragment
+    except ValueError:
+        usable = False
+    if not usable or parts.scheme != "postgresql" or not text.startswith("postgresql://"):
+        raise ValueError("must be written postgresql://user:password@host:port/name")
+    return DatabaseUrl(text)
+
+
 def a_choice(*allowed: str) -> Parser:
     """One of a few words."""
 

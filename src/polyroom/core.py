@@ -15,7 +15,7 @@ from polyroom.services.leaving import Departures
 from polyroom.services.ports.store import Store
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
-from polyroom.store import sqlite_store
+from polyroom.store import open_store
 from polyroom.system import SystemClock, SystemIds
 from polyroom.wire.keypairs import make_keypair
 
@@ -45,7 +45,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
     """Bring up the store, schema included. Raises DatabaseTooNew."""
     clock, ids, feed = SystemClock(), SystemIds(), LocalFeed()
     engine = EmbeddedEngine(lambda: _open_sfu(settings))
-    async with sqlite_store(settings.data) as store:
+    async with open_store(settings.data, settings.database) as store:
         departures = Departures(ids, feed, engine)
         yield Core(
             store=store,

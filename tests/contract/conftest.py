@@ -5,16 +5,22 @@ from pathlib import Path
 
 import pytest
 from tests.contract.store_making import Tenant, data_of, make_tenant
+from tests.support.stores import KINDS, Kind, open_test_store
 
 from polyroom.services.ports.store import Store
-from polyroom.store import sqlite_store
 
 
-@pytest.fixture(params=["sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    """Every kind of store there is, open and empty."""
-    openers = {"sqlite": lambda: sqlite_store(data_of(tmp_path))}
-    async with openers[request.param]() as opened:
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Every kind of database there is."""
+    kind: Kind = request.param
+    return kind
+
+
+@pytest.fixture
+async def store(kind: Kind, tmp_path: Path) -> AsyncIterator[Store]:
+    """A store, open and empty."""
+    async with open_test_store(data_of(tmp_path), kind) as opened:
         yield opened
 
 

@@ -17,6 +17,7 @@ from tests.contract.store_making import (
     make_tenant,
     uuid,
 )
+from tests.support.stores import Kind, content_of
 
 from polyroom.domain.account import Dialect
 from polyroom.domain.room import RoomKind
@@ -81,10 +82,12 @@ async def test_keys_of_a_closed_account_are_worthless(store: Store, tenant: Tena
     assert await store.read(lambda tx: tx.accounts.keys()) == []
 
 
-async def test_secrets_do_not_lie_in_the_files_in_the_open(store: Store, tenant: Tenant, tmp_path: Path) -> None:
+async def test_secrets_do_not_lie_in_the_database_in_the_open(
+    store: Store, tenant: Tenant, tmp_path: Path, kind: Kind
+) -> None:
     key = make_key(tenant.account, Dialect.TELNYX, extra={"private_key": "verysecretprivatekey"})
     await store.write(lambda tx: tx.accounts.add_key(key))
-    content = b"".join(path.read_bytes() for path in data_of(tmp_path).glob("*.db*"))
+    content = content_of(data_of(tmp_path), kind)
     assert key.public_id.encode() in content
     assert key.secret.encode() not in content
     assert b"verysecretprivatekey" not in content

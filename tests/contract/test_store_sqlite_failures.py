@@ -11,9 +11,18 @@ from pathlib import Path
 
 import pytest
 from tests.contract.store_making import Tenant, add, data_of, make_tenant
+from tests.support.stores import Kind
 
 from polyroom.services.ports.store import RoomSearch, Store, Transaction
 from polyroom.store import CommitFailed, StoreBusy, sqlite_connections, sqlite_store
+
+
+@pytest.fixture(params=["sqlite"])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """The stories here are SQLite's own; PostgreSQL's are in test_store_postgresql_failures.py."""
+    kind: Kind = request.param
+    return kind
+
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """

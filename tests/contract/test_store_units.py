@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from tests.contract.store_making import Tenant, add, data_of, make_tenant
+from tests.support.stores import Kind, database_of, open_test_store
 
 from polyroom.domain.room import Room
 from polyroom.services.ports.store import RoomSearch, Store, Transaction
-from polyroom.store import SqliteStore, StoreBusy, StoreClosed, StoreError, sqlite_store
+from polyroom.store import SqliteStore, StoreBusy, StoreClosed, StoreError
+from polyroom.store.postgres import PostgresStore
 
 
 async def count(store: Store, tenant: Tenant) -> int:
@@ -68,7 +70,7 @@ async def test_no_exception_of_a_unit_ends_the_store_or_the_loop(
 
 
 async def test_a_reading_unit_cannot_write(store: Store, tenant: Tenant) -> None:
-    with pytest.raises(OperationalError):
+    with pytest.raises(DBAPIError):
         await store.read(add(tenant.room()))
     assert await count(store, tenant) == 0
 
@@ -146,8 +148,16 @@ async def test_the_loop_goes_on_while_units_run(store: Store) -> None:
     assert ticks >= 5
 
 
-async def test_too_many_waiting_are_refused_and_the_others_served(tmp_path: Path) -> None:
-    async with SqliteStore(data_of(tmp_path), most_waiting=10) as store:
+def small_store(data: Path, kind: Kind) -> SqliteStore | PostgresStore:
+    """One unit at a time, and at most ten waiting."""
+    database = database_of(data, kind)
+    if database is None:
+        return SqliteStore(data, most_waiting=10)
+    return PostgresStore(data, database, writers=1, most_waiting=10)
+
+
+async def test_too_many_waiting_are_refused_and_the_others_served(tmp_path: Path, kind: Kind) -> None:
+    async with small_store(data_of(tmp_path), kind) as store:
         begun, go_on = threading.Event(), threading.Event()
 
         def hold(tx: Transaction) -> bool:
@@ -164,30 +174,30 @@ async def test_too_many_waiting_are_refused_and_the_others_served(tmp_path: Path
         assert sum(outcome is True for outcome in outcomes) == 11
 
 
-async def test_closing_finishes_what_waits_and_then_refuses(tmp_path: Path) -> None:
-    async with sqlite_store(data_of(tmp_path)) as store:
+async def test_closing_finishes_what_waits_and_then_refuses(tmp_path: Path, kind: Kind) -> None:
+    async with open_test_store(data_of(tmp_path), kind) as store:
         tenant = await make_tenant(store)
         tasks = [asyncio.create_task(store.write(add(tenant.room()))) for _ in range(50)]
         await asyncio.sleep(0)
     assert all(outcome is None for outcome in await asyncio.gather(*tasks))
     with pytest.raises(StoreClosed):
         await store.write(lambda tx: None)
-    async with sqlite_store(data_of(tmp_path)) as again:
+    async with open_test_store(data_of(tmp_path), kind) as again:
         assert await count(again, tenant) == 50
 
 
-async def test_a_store_is_open_only_inside_its_context(tmp_path: Path) -> None:
-    store = sqlite_store(data_of(tmp_path))
+async def test_a_store_is_open_only_inside_its_context(tmp_path: Path, kind: Kind) -> None:
+    store = open_test_store(data_of(tmp_path), kind)
     with pytest.raises(StoreClosed):
         await store.read(lambda tx: None)
     with pytest.raises(StoreClosed):
         store.derive_key(b"x")
 
 
-async def test_a_derived_key_belongs_to_its_purpose_and_outlives_the_process(tmp_path: Path) -> None:
-    async with sqlite_store(data_of(tmp_path)) as store:
+async def test_a_derived_key_belongs_to_its_purpose_and_outlives_the_process(tmp_path: Path, kind: Kind) -> None:
+    async with open_test_store(data_of(tmp_path), kind) as store:
         first, other = store.derive_key(b"tickets"), store.derive_key(b"else")
-    async with sqlite_store(data_of(tmp_path)) as store:
+    async with open_test_store(data_of(tmp_path), kind) as store:
         assert store.derive_key(b"tickets") == first
     assert first != other
     assert len(first) == 32

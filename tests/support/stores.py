@@ -1,21 +1,106 @@
-"""Stores for tests, on the database that `pytest --database` chose."""
+"""Stores for tests, on the database that `pytest --database` chose.
 
+Everything hangs on the data folder: it has one store, whoever opens it, in this process or another.
+"""
+
+import hashlib
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
 
-from polyroom.services.ports.store import Store
-from polyroom.store import sqlite_store
+from polyroom.store import SqliteStore, open_store
+from polyroom.store.postgres import PostgresStore
+from polyroom.store.tables import metadata
+
+Kind = Literal["sqlite", "postgresql"]
+KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
+_chosen: Kind = "sqlite"
+_made: list[str] = []
 
 
-@asynccontextmanager
-async def open_test_store(data: Path) -> AsyncIterator[Store]:
-    """The store that belongs to a data folder; opened again on the same folder, it holds what it held."""
-    async with sqlite_store(data) as store:
-        yield store
+def choose(kind: Kind) -> None:
+    """Let all tests that follow use that kind of database."""
+    global _chosen  # noqa: PLW0603 - one choice for the whole session
+    _chosen = kind
+
+
+def chosen() -> Kind:
+    """The kind of database the session uses."""
+    return _chosen
+
+
+def database_of(data: Path, kind: Kind | None = None) -> str | None:
+    """What `--database` is for the data folder: None for SQLite. A new folder's database has its schema already."""
+    if (kind or _chosen) == "sqlite":
+        return None
+    from tests.support.postgres import cluster
+
+    name = _name_of(data)
+    if name not in _made:
+        if not cluster().exists(name):
+            shutil.copytree(_migrated(), data, dirs_exist_ok=True)
+            data.chmod(0o700)
+            cluster().create(name, "prepared")
+        _made.append(name)
+    return cluster().url(name)
+
+
+def open_test_store(data: Path, kind: Kind | None = None) -> SqliteStore | PostgresStore:
+    """The store of a data folder, for `async with`; opened again on the same folder, it holds what it held."""
+    return open_store(data, database_of(data, kind))
 
 
 def copy_test_store(source: Path, target: Path) -> None:
     """A second data folder with all that is in the first, which is closed; opened, it is a store of its own."""
     shutil.copytree(source, target)
+    if _chosen == "postgresql":
+        from tests.support.postgres import cluster
+
+        cluster().create(_name_of(target), _name_of(source))
+
+
+def content_of(data: Path, kind: Kind | None = None) -> bytes:
+    """All that lies in the database, texts and bytes, as they lie there."""
+    if database_of(data, kind) is None:
+        return b"".join(path.read_bytes() for path in data.glob("*.db*"))
+    from tests.support.postgres import cluster
+
+    rows = [
+        row
+        for table in metadata.sorted_tables
+        for row in cluster().execute(f'SELECT * FROM "{table.name}"', name=_name_of(data))
+    ]
+    values = [value for row in rows for value in row.values()]
+    return b"\0".join(value if isinstance(value, bytes) else str(value).encode() for value in values)
+
+
+def forget_databases() -> None:
+    """Delete what the tests so far have made."""
+    if _made:
+        from tests.support.postgres import cluster
+
+        for name in _made:
+            cluster().drop(name)
+        _made.clear()
+
+
+def _name_of(data: Path) -> str:
+    return "test_" + hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:20]
+
+
+@cache
+def _migrated() -> Path:
+    """A data folder whose database `prepared` is migrated and empty: copying it is quicker than migrating."""
+    from polyroom.store.postgres_schema import prepare_database
+    from tests.support.postgres import cluster, on_a_thread
+
+    folder = TemporaryDirectory(prefix="polyroom-prepared-")
+    _kept.append(folder)
+    cluster().create("prepared")
+    on_a_thread(lambda: prepare_database(cluster().url("prepared"), Path(folder.name)))
+    return Path(folder.name)
+
+
+_kept: list[TemporaryDirectory[str]] = []

@@ -160,8 +160,6 @@ class Map(TypeDecorator[Any]):
 
     def bind_processor(self, dialect: Dialect) -> Processor:
         field = self.field
-        if dialect.name == "postgresql":
-            return super().bind_processor(dialect)
 
         def bind(value: Any) -> str | None:
             if value is None:
@@ -171,8 +169,6 @@ class Map(TypeDecorator[Any]):
         return bind
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Processor:
-        if dialect.name == "postgresql":
-            return super().result_processor(dialect, coltype)
         return lambda value: None if value is None else {} if value == "{}" else json.loads(value)
 
 

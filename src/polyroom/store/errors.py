@@ -11,6 +11,10 @@ class StoreBusy(StoreError, Overloaded):
     """Too much waits for the store, or another process keeps its write lock: try again in a moment."""
 
 
+class DatabaseUnreachable(StoreError, Overloaded):
+    """The database server does not answer, or lets nobody in: it may in a moment."""
+
+
 class StoreClosed(StoreError):
     """The store was not opened, or is closed already."""
 
@@ -28,10 +32,14 @@ class DatabaseTooNew(StoreError):
     def __init__(self, where: str, found: str, newest: str) -> None:
         super().__init__(
             f"{where} is at revision {found}; this polyroom knows none after {newest}. "
-            f"Run the newer polyroom, or go back to a copy ({where}.before-…) or a backup made before the upgrade."
+            "Run the newer polyroom, or go back to a copy or a backup made before the upgrade."
         )
         self.found = found
         self.newest = newest
+
+
+class DatabaseUnfit(StoreError):
+    """The database cannot hold what polyroom keeps: too old, the wrong encoding, or somebody else's tables in it."""
 
 
 class KeyFileDamaged(StoreError):

@@ -20,12 +20,17 @@ class Job:
     error: Exception | None = None
 
     def fail(self, error: BaseException) -> None:
-        """Keep the error for whoever waits. What would end or confuse the loop goes there as a StoreError's cause."""
-        if isinstance(error, Exception) and not isinstance(error, StopIteration):
-            self.error = error
-            return
-        self.error = StoreError(f"a unit of work raised {type(error).__name__}")
-        self.error.__cause__ = error
+        """Keep the error for whoever waits."""
+        self.error = tamed(error)
+
+
+def tamed(error: BaseException) -> Exception:
+    """The error itself; what would end or confuse an event loop becomes the cause of a StoreError."""
+    if isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    told = StoreError(f"a unit of work raised {type(error).__name__}")
+    told.__cause__ = error
+    return told
 
 
 class Jobs:

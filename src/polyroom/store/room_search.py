@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Integer, Select, and_, bindparam, cast, false, func, or_, select, true, tuple_
+from sqlalchemy import BigInteger, Column, Select, and_, bindparam, cast, false, func, or_, select, true, tuple_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
@@ -88,10 +88,10 @@ def _page(matching: ColumnElement[bool], order_by: str, descending: bool, limite
     order = [one.desc() if descending else one.asc() for one in columns]
     page = select(*(room.c.id,) if skipping else SHOWN).where(*_LIVING, matching).order_by(*order)
     if limited:
-        page = page.limit(bindparam("most", type_=Integer))
+        page = page.limit(bindparam("most", type_=BigInteger))
     if not skipping:
         return page
-    ids = page.offset(bindparam("skip", type_=Integer)).subquery()
+    ids = page.offset(bindparam("skip", type_=BigInteger)).subquery()
     return select(*SHOWN).join(ids, ids.c.id == room.c.id).order_by(*order)
 
 

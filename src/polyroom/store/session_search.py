@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Select, bindparam, func, select, tuple_
+from sqlalchemy import BigInteger, Select, bindparam, func, select, tuple_
 from sqlalchemy.sql import ColumnElement
 
 from polyroom.domain.session import Session
@@ -21,9 +21,9 @@ _PLACE = (session.c.started_at, session.c.id)
 def page_of(search: SessionSearch) -> Select[Any]:
     """The sessions of one page; its parameters are `parameters_of`."""
     order = [column.desc() if search.descending else column.asc() for column in _PLACE]
-    page = select(*_SHOWN).where(*_matching(search)).order_by(*order).limit(bindparam("most", type_=Integer))
+    page = select(*_SHOWN).where(*_matching(search)).order_by(*order).limit(bindparam("most", type_=BigInteger))
     if search.after is None:
-        return page.offset(bindparam("skip", type_=Integer)) if search.offset else page
+        return page.offset(bindparam("skip", type_=BigInteger)) if search.offset else page
     last = session.alias()
     start = select(last.c.started_at).where(last.c.id == _CURSOR).scalar_subquery()
     here, there = tuple_(*_PLACE), tuple_(start, _CURSOR)

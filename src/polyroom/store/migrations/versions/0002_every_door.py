@@ -13,7 +13,13 @@ depends_on = None
 
 ID = sa.LargeBinary(16).with_variant(sa.Uuid(), "postgresql")
 MAP = sa.Text().with_variant(sa.JSON(), "postgresql")
+# By code points, as SQLite compares, whatever the language of the PostgreSQL database.
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 RIGHTS = "change_self,send_data,subscribe"
+
+
+def _string(length: int) -> sa.types.TypeEngine[str]:
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
 
 
 def _room_index(field: str) -> None:
@@ -39,21 +45,21 @@ def upgrade() -> None:
 
 def _columns() -> None:
     added: dict[str, list[sa.Column[Any]]] = {
-        "account": [sa.Column("phenix_application_id", sa.Text(), nullable=False, server_default="")],
+        "account": [sa.Column("phenix_application_id", TEXT, nullable=False, server_default="")],
         "room": [
             sa.Column("max_duration", sa.BigInteger(), nullable=True),
-            sa.Column("phenix_type", sa.String(32), nullable=False, server_default="MultiPartyChat"),
+            sa.Column("phenix_type", _string(32), nullable=False, server_default="MultiPartyChat"),
             *(sa.Column(name, MAP, nullable=False, server_default="{}") for name in ("hms", "telnyx", "phenix")),
         ],
-        "handle": [sa.Column("shown", sa.Text(), nullable=False, server_default="")],
+        "handle": [sa.Column("shown", TEXT, nullable=False, server_default="")],
         "admission": [
             sa.Column("enabled", sa.Boolean(), nullable=False, server_default=sa.true()),
             sa.Column("updated_at", sa.BigInteger(), nullable=True),
         ],
         "session": [sa.Column("updated_at", sa.BigInteger(), nullable=True)],
         "participant": [
-            sa.Column("user_id", sa.Text(), nullable=False, server_default=""),
-            sa.Column("rights", sa.String(64), nullable=False, server_default=RIGHTS),
+            sa.Column("user_id", TEXT, nullable=False, server_default=""),
+            sa.Column("rights", _string(64), nullable=False, server_default=RIGHTS),
             sa.Column("hidden", sa.Boolean(), nullable=False, server_default=sa.false()),
             sa.Column("updated_at", sa.BigInteger(), nullable=True),
         ],
@@ -76,7 +82,7 @@ def _tables() -> None:
     op.create_table(
         "room_count",
         sa.Column("account_id", ID, nullable=False),
-        sa.Column("counted", sa.String(16), nullable=False),
+        sa.Column("counted", _string(16), nullable=False),
         sa.Column("day", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("slot", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("rooms", sa.BigInteger(), nullable=False),
