@@ -5,11 +5,11 @@ from uuid import UUID
 
 from starlette.requests import Request
 
+from polyroom.dialects.common.bearer import bearer_token
 from polyroom.dialects.streamwise.errors import ApiError
 from polyroom.domain.account import Account, Dialect
 from polyroom.services.accounts import AccountService
 
-_LONGEST_TOKEN = 512
 _ACCOUNTS_KEPT = 4096
 
 
@@ -22,11 +22,8 @@ class Callers:
 
     async def of(self, request: Request) -> Account:
         """The caller's account; ApiError 401."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        token = token.strip()
-        if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
-            raise unauthenticated()
-        key = await self.accounts.by_bearer(Dialect.STREAMWISE, token)
+        token = bearer_token(request)
+        key = await self.accounts.by_bearer(Dialect.STREAMWISE, token) if token else None
         if key is None:
             raise unauthenticated()
         account = self.known.get(key.account_id)

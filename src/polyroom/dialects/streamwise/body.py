@@ -6,8 +6,8 @@ from pydantic import ValidationError
 from starlette.requests import Request
 
 from polyroom.dialects.common.body import BodyTooLarge, NotJson, NotText, parse_json, read_bytes
+from polyroom.dialects.common.schemas import RequestBody
 from polyroom.dialects.streamwise.errors import ApiError, from_validation, invalid
-from polyroom.dialects.streamwise.schemas import RequestBody
 
 B = TypeVar("B", bound=RequestBody)
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, Field, StrictBool
 
+from polyroom.dialects.common.schemas import ChangeBody, RequestBody
 from polyroom.dialects.streamwise.values import (
     Code,
     Features,
@@ -17,28 +18,6 @@ from polyroom.dialects.streamwise.values import (
     TokenRole,
 )
 from polyroom.domain.room import RoomKind
-from polyroom.services.unset import UNSET
-
-
-def _without_defaults(schema: dict[str, Any]) -> None:
-    for one in schema.get("properties", {}).values():
-        one.pop("default", None)
-
-
-class RequestBody(BaseModel):
-    """A body that is read; fields the platform makes are ignored when sent."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    def given(self, name: str) -> Any:
-        """The field's value, or UNSET when the body does not have it."""
-        return getattr(self, name) if name in self.model_fields_set else UNSET
-
-
-class ChangeBody(RequestBody):
-    """An update: what is absent stays as it is. The defaults are never used."""
-
-    model_config = ConfigDict(extra="ignore", json_schema_extra=_without_defaults)
 
 
 class RoomCreate(RequestBody):

@@ -1,8 +1,9 @@
 """Domain objects as the vendor shows them. Source: Rooms document, "Room Attributes" and its siblings."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from polyroom.dialects.common.times import in_microseconds, in_seconds
 from polyroom.domain.account import Account
 from polyroom.domain.admission import AccessCode, Admission
 from polyroom.domain.features import effective_features
@@ -35,8 +36,8 @@ def room_fields(details: RoomDetails, account: Account, public_url: str) -> Fiel
         "room_features": effective_features(details.subscription.features, room.feature_overrides, room.capacity),
         "room_settings": room.settings,
         "room_metadata": room.metadata,
-        "created_at": instant(room.created_at),
-        "updated_at": instant(room.updated_at),
+        "created_at": in_microseconds(room.created_at),
+        "updated_at": in_microseconds(room.updated_at),
     }
 
 
@@ -104,11 +105,6 @@ def room_url(room: Room, public_url: str) -> str:
     return f"{public_url.rstrip('/')}/rooms/{room.streamwise_id}/{room.slug}"
 
 
-def instant(at: datetime) -> str:
-    """With microseconds, as the vendor writes when things were made."""
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-
-
 def moment(at: datetime | None) -> str | None:
     """Without a fraction, as the vendor writes expiry and usage."""
-    return None if at is None else at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    return None if at is None else in_seconds(at)
