@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx
 
+from tests.support.stores import database_of
+
 POLYROOM = Path(sys.executable).parent / "polyroom"
 START_SECONDS = 30.0
 
@@ -48,7 +50,7 @@ class ServerProcess:
     def start(self) -> None:
         """Start and wait until it is ready."""
         command = [*self._program, "serve", "--data", str(self.data)]
-        command += ["--port", str(self.port), "--media-port", str(self.media_port), *self._options]
+        command += [*self._database(), "--port", str(self.port), "--media-port", str(self.media_port), *self._options]
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, env=_environment())
         deadline = time.monotonic() + START_SECONDS
@@ -78,7 +80,7 @@ class ServerProcess:
         """What `polyroom credentials --json` prints."""
         if self._credentials is None:
             out = subprocess.run(
-                [str(POLYROOM), "credentials", "--json", "--data", str(self.data)],
+                [str(POLYROOM), "credentials", "--json", "--data", str(self.data), *self._database()],
                 check=True,
                 capture_output=True,
                 env=_environment(),
@@ -99,6 +101,10 @@ class ServerProcess:
             if line.startswith("VmRSS:"):
                 return int(line.split()[1])
         raise AssertionError("no VmRSS")
+
+    def _database(self) -> list[str]:
+        url = database_of(self.data)
+        return ["--database", url] if url else []
 
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -18,7 +18,7 @@ def accounts() -> None:
 
 @accounts.command()
 @click.argument("name")
-@with_settings("data")
+@with_settings("data", "database")
 def create(settings: Settings, name: str) -> None:
     """Make an account and print its keys, one set per dialect."""
     text = name.strip()
@@ -28,7 +28,7 @@ def create(settings: Settings, name: str) -> None:
 
 
 @accounts.command("list")
-@with_settings("data")
+@with_settings("data", "database")
 def list_(settings: Settings) -> None:
     """List the accounts, oldest first."""
     finish(_list(settings), asyncio.run)
@@ -36,7 +36,7 @@ def list_(settings: Settings) -> None:
 
 @accounts.command()
 @click.argument("account_id", type=click.UUID)
-@with_settings("data")
+@with_settings("data", "database")
 def revoke(settings: Settings, account_id: UUID) -> None:
     """Close an account: none of its keys works any more. Its rooms stay in the database."""
     finish(_revoke(settings, account_id), asyncio.run)

@@ -18,7 +18,7 @@ Credentials = dict[str, dict[str, str]]
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
-@with_settings("data")
+@with_settings("data", "database")
 def credentials(settings: Settings, as_json: bool) -> None:
     """Print the default account's keys.
 

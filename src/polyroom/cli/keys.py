@@ -22,7 +22,7 @@ def keys() -> None:
 @keys.command()
 @click.argument("dialect", type=_DIALECT)
 @_ACCOUNT
-@with_settings("data")
+@with_settings("data", "database")
 def create(settings: Settings, dialect: str, account_id: UUID | None) -> None:
     """Make one more key of DIALECT and print it. The older ones go on working."""
     finish(_create(settings, dialect, account_id), asyncio.run)
@@ -30,7 +30,7 @@ def create(settings: Settings, dialect: str, account_id: UUID | None) -> None:
 
 @keys.command("list")
 @_ACCOUNT
-@with_settings("data")
+@with_settings("data", "database")
 def list_(settings: Settings, account_id: UUID | None) -> None:
     """List the keys of all accounts, or of one: dialect, id, account. Secrets are not shown."""
     finish(_list(settings, account_id), asyncio.run)
@@ -39,7 +39,7 @@ def list_(settings: Settings, account_id: UUID | None) -> None:
 @keys.command()
 @click.argument("dialect", type=_DIALECT)
 @click.argument("key_id")
-@with_settings("data")
+@with_settings("data", "database")
 def revoke(settings: Settings, dialect: str, key_id: str) -> None:
     """Make a key worthless. KEY_ID is what `polyroom keys list` shows. A running server notices within two seconds."""
     finish(_revoke(settings, dialect, key_id), asyncio.run)

@@ -1,6 +1,8 @@
 """`polyroom serve`: the server."""
 
 import logging
+import os
+import signal
 import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -11,6 +13,7 @@ import click
 import uvloop
 
 from polyroom.cli.credentials import Credentials, credential_lines, default_credentials
+from polyroom.cli.database_lock import serving_database
 from polyroom.cli.diagnosis.tls import unusable
 from polyroom.cli.http import HttpServer, http_config
 from polyroom.cli.lock import Locked, make_private_folder, serving
@@ -58,6 +61,7 @@ async def _serve(settings: Settings, sockets: list[socket.socket]) -> None:
     from polyroom.app import open_core, open_server
 
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(serving_database(settings.database, _stop))
         core = await stack.enter_async_context(open_core(settings))
         server = await stack.enter_async_context(open_server(settings, core))
         keys = await default_credentials(core.accounts)
@@ -72,6 +76,10 @@ async def _serve(settings: Settings, sockets: list[socket.socket]) -> None:
         await HttpServer(http_config(server.asgi, settings), started, server.drain).serve(sockets)
 
 
+def _stop() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def banner(settings: Settings, media: Sequence[str], keys: Credentials, link: str) -> str:
     """What a person sees once the server is up."""
     lines = [
@@ -82,6 +90,8 @@ def banner(settings: Settings, media: Sequence[str], keys: Credentials, link: st
     ]
     if settings.advertise:
         lines.append(f"  Advertised    {', '.join(settings.advertise)}")
+    if settings.database:
+        lines.append(f"  Database      {settings.database.shown}")
     lines += [f"  Data          {settings.data.resolve()}", "", "  Keys (polyroom credentials prints them again)"]
     lines += [f"    {line}" for line in credential_lines(keys)]
     lines += ["", "  Meeting link, opened in two browser windows", f"    {link}"]

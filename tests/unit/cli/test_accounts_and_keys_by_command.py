@@ -4,6 +4,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from tests.support.stores import database_of
 
 from polyroom.cli import main
 from polyroom.cli.lock import serving
@@ -12,9 +13,10 @@ from polyroom.cli.lock import serving
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    environment = {"POLYROOM_DATA": str(tmp_path / "data"), "POLYROOM_DATABASE": database_of(tmp_path / "data") or ""}
 
     def call(*words, code=0):
-        done = CliRunner().invoke(main, list(words), env={"POLYROOM_DATA": str(tmp_path / "data")})
+        done = CliRunner().invoke(main, list(words), env=environment)
         assert done.exit_code == code, done.output
         return done.output
 
