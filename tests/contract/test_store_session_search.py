@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from tests.contract.store_making import (
@@ -108,3 +109,20 @@ async def test_people_of_sessions_and_their_live_tracks(store: Store, tenant: Te
     touched = await store.read(lambda tx: tx.sessions.get(sessions[0].id))
     assert touched is not None
     assert touched.updated_at == later(4)
+
+
+async def test_the_latest_of_several_rooms_are_so_many_of_each(
+    store: Store, tenant: Tenant, sessions: list[Session]
+) -> None:
+    empty = tenant.room()
+    await store.write(lambda tx: tx.rooms.add(empty))
+    rooms = [*dict.fromkeys(one.room_id for one in sessions), empty.id]
+    for most in (0, 1, 3, 50):
+        found = await store.read(lambda tx, most=most: tx.sessions.latest_of(rooms, most))
+        assert found == {room_id: (await all_of(store, tenant, room_id))[:most] for room_id in rooms}
+    assert await store.read(lambda tx: tx.sessions.latest_of([], 3)) == {}
+
+
+async def all_of(store: Store, tenant: Tenant, room_id: UUID) -> list[Session]:
+    search = SessionSearch(room_id=room_id, limit=100)
+    return list((await store.read(lambda tx: tx.sessions.search(tenant.id, search))).items)

@@ -118,18 +118,9 @@ class SessionService:
 
         return await self._store.read(unit)
 
-    async def latest_of(self, account_id: UUID, room_ids: Sequence[UUID], most: int) -> Mapping[UUID, list[Session]]:
-        """The latest sessions of several rooms, at most so many of each."""
-
-        def unit(tx: Transaction) -> dict[UUID, list[Session]]:
-            return {
-                room_id: list(
-                    tx.sessions.search(account_id, SessionSearch(room_id=room_id, limit=most, count=False)).items
-                )
-                for room_id in room_ids
-            }
-
-        return await self._store.read(unit)
+    async def latest_of(self, room_ids: Iterable[UUID], most: int) -> Mapping[UUID, Sequence[Session]]:
+        """The latest sessions of several rooms, at most `most` of each; every room has an entry."""
+        return await self._store.read(lambda tx: tx.sessions.latest_of(room_ids, most))
 
     async def get(self, account_id: UUID, session_id: UUID, *, participants: bool = False) -> SessionDetails:
         """One session; NotFound("session")."""

@@ -1,16 +1,17 @@
-"""The statements of a session search: what matches, latest first, and how many there are."""
+"""The statements of session searches: what matches, how many there are, and the latest of several rooms."""
 
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select, tuple_
+from sqlalchemy import BigInteger, Select, bindparam, func, literal, select, tuple_
 from sqlalchemy.sql import ColumnElement
 
 from polyroom.domain.session import Session
 from polyroom.services.ports.store import SessionSearch
+from polyroom.store.columns import EPOCH
 from polyroom.store.room_counts import within
-from polyroom.store.tables import session
+from polyroom.store.tables import room, session
 
 _SHOWN = tuple(session.c[one.name] for one in fields(Session))
 _OWNER = bindparam("owner", type_=session.c.account_id.type)
@@ -38,6 +39,33 @@ def total_of(search: SessionSearch) -> Select[int]:
 def parameters_of(account_id: UUID, search: SessionSearch) -> dict[str, Any]:
     """The values of both statements."""
     return {"owner": account_id, "most": search.limit, "skip": search.offset, "after": search.after}
+
+
+def _latest_of() -> Select[Any]:
+    # The room's n-th latest start bounds a range of the same index: a room's older sessions are never looked at.
+    other = session.alias()
+    bound = (
+        select(other.c.started_at)
+        .where(other.c.room_id == room.c.id)
+        .order_by(other.c.started_at.desc(), other.c.id.desc())
+        .limit(1)
+        .offset(bindparam("skip", type_=BigInteger))
+        .correlate(room)
+        .scalar_subquery()
+    )
+    return (
+        select(*_SHOWN)
+        .select_from(room.join(session, session.c.room_id == room.c.id))
+        .where(
+            room.c.id.in_(bindparam("room_ids", expanding=True)),
+            session.c.started_at >= func.coalesce(bound, literal(EPOCH, session.c.started_at.type)),
+        )
+        .order_by(*(column.desc() for column in _PLACE))
+    )
+
+
+LATEST_OF = _latest_of()
+"""The sessions of each of `room_ids` but for those behind its first `skip` + 1, latest first."""
 
 
 def _matching(search: SessionSearch) -> list[ColumnElement[bool]]:

@@ -3,7 +3,7 @@
 An update never reopens or closes anything: only `close`, `leave` and `end_track` write an end, once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from polyroom.domain.session import LeaveReason, Participant, Session, Track
 from polyroom.services.ports.store import Page, SessionSearch
 from polyroom.store.columns import is_text
 from polyroom.store.records import Record, changed, only, same
-from polyroom.store.session_search import page_of, parameters_of, total_of
+from polyroom.store.session_search import LATEST_OF, page_of, parameters_of, total_of
 from polyroom.store.tables import participant, session, track
 
 _SESSIONS = Record(Session, session)
@@ -126,6 +126,14 @@ class SqlSessions:
         if search.after or not search.count:
             return Page(items, 0)
         return Page(items, self._connection.execute(total_of(search), which).scalar() or 0)
+
+    def latest_of(self, room_ids: Iterable[UUID], most: int) -> Mapping[UUID, Sequence[Session]]:
+        found: dict[UUID, list[Session]] = {room_id: [] for room_id in room_ids}
+        if found and most:
+            rows = _SESSIONS.all(self._connection, LATEST_OF, room_ids=list(found), skip=most - 1)
+            for one in rows:
+                found[one.room_id].append(one)
+        return {room_id: theirs[:most] for room_id, theirs in found.items()}
 
     def touch(self, session_id: UUID, at: datetime) -> None:
         self._connection.execute(_TOUCH_SESSION, {"which": session_id, "at": at})
