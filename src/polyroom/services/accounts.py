@@ -1,7 +1,6 @@
 """Tenants and their keys."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from polyroom.domain.roles import DEFAULT_ROLES, Template
 from polyroom.domain.room import RoomKind
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.store import Store, Transaction
+from polyroom.services.remembered import Remembered
 
 DEFAULT_FEATURES: Mapping[str, Feature] = {
     "max_participants": 100,
@@ -21,9 +21,6 @@ DEFAULT_FEATURES: Mapping[str, Feature] = {
     "public_chat": True,
 }
 """What each default subscription grants; `max_duration` in minutes."""
-
-_CACHE_FOR = timedelta(seconds=2)
-_CACHED_KEYS = 4096
 
 
 class AccountService:
@@ -37,7 +34,7 @@ class AccountService:
         self._clock = clock
         self._ids = ids
         self._make_keypair = make_keypair
-        self._known: dict[tuple[Dialect, bytes], tuple[ApiKey, datetime]] = {}
+        self._known: Remembered[tuple[Dialect, bytes], ApiKey] = Remembered(clock)
 
     async def ensure_default(self) -> Account:
         """The default account with one key per dialect, made on first use."""
@@ -111,15 +108,12 @@ class AccountService:
     async def _remembered(
         self, dialect: Dialect, by: bytes, unit: Callable[[Transaction], ApiKey | None]
     ) -> ApiKey | None:
-        now = self._clock.now()
         known = self._known.get((dialect, by))
-        if known is not None and now < known[1]:
-            return known[0]
+        if known is not None:
+            return known
         key = await self._store.read(unit)
         if key is not None:
-            if len(self._known) >= _CACHED_KEYS:
-                self._known.clear()
-            self._known[dialect, by] = (key, now + _CACHE_FOR)
+            self._known.put((dialect, by), key)
         return key
 
     async def get(self, account_id: UUID) -> Account:

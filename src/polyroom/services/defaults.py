@@ -1,7 +1,6 @@
 """What a new room gets when its maker names nothing: the account's default subscription and template."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from polyroom.domain.account import Account, Subscription
@@ -10,9 +9,7 @@ from polyroom.domain.roles import Template
 from polyroom.domain.room import RoomKind
 from polyroom.services.ports.clock import Clock
 from polyroom.services.ports.store import Store, Transaction
-
-_REMEMBERED_FOR = timedelta(seconds=2)
-_REMEMBERED_AT_MOST = 4096
+from polyroom.services.remembered import Remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +22,17 @@ class Defaults:
 
 
 class RoomDefaults:
-    """Remembers defaults for two seconds, which is how long a room may still be made with ones just changed."""
+    """Remembers defaults, so that a room may still be made with ones just changed."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
-        self._clock = clock
-        self._known: dict[tuple[UUID, RoomKind], tuple[Defaults, datetime]] = {}
+        self._known: Remembered[tuple[UUID, RoomKind], Defaults] = Remembered(clock)
 
     async def of(self, account_id: UUID, kind: RoomKind) -> Defaults:
         """The defaults; NotFound("template") for an account without any, NotFound("account")."""
-        now = self._clock.now()
         known = self._known.get((account_id, kind))
-        if known is not None and now < known[1]:
-            return known[0]
+        if known is not None:
+            return known
 
         def unit(tx: Transaction) -> Defaults:
             template = tx.templates.default(account_id)
@@ -49,7 +44,5 @@ class RoomDefaults:
             return Defaults(account, tx.accounts.default_subscription(account_id, kind), template)
 
         found = await self._store.read(unit)
-        if len(self._known) >= _REMEMBERED_AT_MOST:
-            self._known.clear()
-        self._known[account_id, kind] = (found, now + _REMEMBERED_FOR)
+        self._known.put((account_id, kind), found)
         return found

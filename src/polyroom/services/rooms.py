@@ -16,6 +16,7 @@ from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.feed import RoomChanged
 from polyroom.services.ports.store import Page, RoomSearch, Store, Transaction
 from polyroom.services.public_entry import ensure_public_admission
+from polyroom.services.remembered import Remembered
 from polyroom.services.room_changes import NewRoom, RoomChange, changed, without_nulls
 from polyroom.services.room_names import claim_names, names_of, release_stale_name
 from polyroom.services.unset import given
@@ -42,9 +43,10 @@ class RoomService:
         self._departures = departures
         self._region = region
         self._defaults = RoomDefaults(store, clock)
+        self._subscriptions: Remembered[UUID, Subscription] = Remembered(clock)
 
     async def create(self, account_id: UUID, new: NewRoom) -> RoomDetails:
-        """Make a room. Raises HandleTaken, Invalid for a subscription or template that is unknown or does not fit."""
+        """Make a room; one without a title is called by its id. Raises HandleTaken, Invalid for a subscription or template that is unknown or does not fit."""
         defaults = await self._defaults.of(account_id, new.kind or RoomKind.MEET)
         return await self._store.write(lambda tx: self._create(tx, account_id, new, defaults))
 
@@ -86,15 +88,27 @@ class RoomService:
 
         return await self._store.read(unit)
 
-    async def search(self, account_id: UUID, search: RoomSearch, *, names: bool = False) -> Page[RoomDetails]:
-        """A page of the account's rooms, with their unique names if asked for."""
+    async def was_deleted(self, account_id: UUID, any_id: str) -> bool:
+        """Whether a text is any form of the id of a room that is gone."""
+        return await self._store.read(lambda tx: tx.rooms.was_deleted(account_id, any_id))
+
+    async def search(
+        self, account_id: UUID, search: RoomSearch, *, names: bool = False, start: str | None = None
+    ) -> Page[RoomDetails]:
+        """A page of the account's rooms, with their unique names if asked for.
+
+        `start` is any form of the id of the room the page begins behind. Raises Invalid for one that never was.
+        """
 
         def unit(tx: Transaction) -> Page[RoomDetails]:
-            page = tx.rooms.search(account_id, search)
-            known = {one.id: one for one in tx.accounts.subscriptions({room.subscription_id for room in page.items})}
+            wanted = search
+            if start is not None:
+                wanted = replace(search, after=tx.rooms.ever(account_id, start))
+                if wanted.after is None:
+                    raise Invalid("start", "unknown")
+            page = tx.rooms.search(account_id, wanted)
             theirs = names_of(tx, [room.id for room in page.items]) if names else {}
-            items = [RoomDetails(room, known[room.subscription_id], theirs.get(room.id, {})) for room in page.items]
-            return Page(items, page.total)
+            return Page([self._details(tx, room, theirs.get(room.id)) for room in page.items], page.total)
 
         return await self._store.read(unit)
 
@@ -191,9 +205,12 @@ class RoomService:
         return f"{self._region}#{account.phenix_application_id}#{slug}.{self._ids.base62(12)}"
 
     def _details(self, tx: Transaction, room: Room, names: Mapping[Namespace, str] | None = None) -> RoomDetails:
-        subscription = tx.accounts.subscription(room.subscription_id)
+        subscription = self._subscriptions.get(room.subscription_id)
         if subscription is None:
-            raise NotFound("subscription")
+            subscription = tx.accounts.subscription(room.subscription_id)
+            if subscription is None:
+                raise NotFound("subscription")
+            self._subscriptions.put(room.subscription_id, subscription)
         return RoomDetails(room, subscription, names or {})
 
 

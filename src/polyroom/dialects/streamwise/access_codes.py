@@ -1,8 +1,9 @@
 """`/rooms/{room_id}/access-codes`. Source: Rooms document, "Room Access Codes"."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from polyroom.dialects.common.documents import takes
+from polyroom.dialects.common.routing import resource
 from polyroom.dialects.streamwise import answers
 from polyroom.dialects.streamwise.body import read_body
 from polyroom.dialects.streamwise.desk import desk_of
@@ -19,7 +20,7 @@ from polyroom.dialects.streamwise.schemas import (
 from polyroom.dialects.streamwise.views import code_fields
 from polyroom.domain.admission import AccessCode
 
-router = APIRouter(tags=["Room access codes"])
+router = resource("Room access codes")
 
 _SORTABLE = {name: name for name in ("id", "code", "role", "expires_at", "last_usage")}
 _EXAMPLE = {"role": "moderator", "code": "1234567890"}

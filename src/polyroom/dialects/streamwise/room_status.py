@@ -1,7 +1,8 @@
 """`/rooms/{room_id}/status`. Source: Rooms document, "Room Status"."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
+from polyroom.dialects.common.routing import resource
 from polyroom.dialects.streamwise import answers
 from polyroom.dialects.streamwise.desk import desk_of
 from polyroom.dialects.streamwise.documents import FILTER
@@ -10,7 +11,7 @@ from polyroom.dialects.streamwise.query import kept_fields, shown
 from polyroom.dialects.streamwise.schemas import RoomStatusAnswer
 from polyroom.dialects.streamwise.views import status_fields
 
-router = APIRouter(tags=["Room status"])
+router = resource("Room status")
 
 
 @router.get(

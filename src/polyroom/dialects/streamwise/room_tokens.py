@@ -1,8 +1,9 @@
 """`/rooms/{room_id}/tokens`. Source: Rooms document, "Room Tokens"."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from polyroom.dialects.common.documents import takes
+from polyroom.dialects.common.routing import resource
 from polyroom.dialects.streamwise import answers
 from polyroom.dialects.streamwise.body import read_body
 from polyroom.dialects.streamwise.desk import desk_of
@@ -16,7 +17,7 @@ from polyroom.domain.account import Dialect
 from polyroom.domain.admission import Admission
 from polyroom.domain.room import Room
 
-router = APIRouter(tags=["Room tokens"])
+router = resource("Room tokens")
 
 _SORTABLE = {name: name for name in ("id", "token", "role", "expires_at", "last_usage")}
 _EXAMPLE = {"role": "moderator", "expires_at": "2030-01-01"}

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from polyroom.dialects.common.documents import takes
+from polyroom.dialects.common.routing import resource
 from polyroom.dialects.streamwise import answers
 from polyroom.dialects.streamwise.body import read_body
 from polyroom.dialects.streamwise.desk import Desk, desk_of
@@ -26,7 +27,7 @@ from polyroom.services.room_changes import NewRoom, RoomChange
 from polyroom.services.rooms import RoomDetails
 from polyroom.services.unset import UNSET, Unset
 
-router = APIRouter(tags=["Rooms"])
+router = resource("Rooms")
 
 _RESERVED_SLUGS = frozenset({"status", "tokens", "access-codes"})
 _HIGHEST_CAPACITY = 2**31 - 1

@@ -31,3 +31,7 @@ class Ids(Protocol):
     def digits(self, length: int) -> str:
         """Decimal digits, for codes people type."""
         ...
+
+    def letters(self, length: int) -> str:
+        """Lower-case ASCII letters, for codes people read out."""
+        ...
