@@ -72,6 +72,19 @@ async def test_ids_of_odd_shapes_are_found_too(store: Store, tenant: Tenant) -> 
     assert await store.read(lambda tx: tx.rooms.find(tenant.id, "z")) == room
 
 
+async def test_a_deleted_rooms_id_is_known_in_every_form_and_a_living_ones_is_not(store: Store, tenant: Tenant) -> None:
+    stranger = await make_tenant(store)
+    gone, alive = tenant.room(), tenant.room()
+    await store.write(add(gone))
+    await store.write(add(alive))
+    await store.write(lambda tx: tx.rooms.delete(gone.id, later(1)))
+    for form in (str(gone.id), ulid_of(gone.id), gone.hms_id, gone.phenix_id, gone.streamwise_id):
+        assert await store.read(lambda tx, form=form: tx.rooms.was_deleted(tenant.id, form)), form
+        assert not await store.read(lambda tx, form=form: tx.rooms.was_deleted(stranger.id, form)), form
+    for form in (str(alive.id), alive.hms_id, alive.phenix_id, alive.streamwise_id, "standup", "", "\0"):
+        assert not await store.read(lambda tx, form=form: tx.rooms.was_deleted(tenant.id, form)), form
+
+
 async def test_another_accounts_room_is_not_found(store: Store, tenant: Tenant) -> None:
     stranger = await make_tenant(store)
     room = tenant.room()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from polyroom.domain.errors import HandleTaken
 from polyroom.domain.ids import ulid_of, uuid_of_text, uuid_of_ulid
@@ -27,10 +27,21 @@ _LIVING = room.c.deleted_at.is_(None)
 _SELECT = select(*_ROOMS.columns).where(_LIVING)
 _GET = _SELECT.where(same(room.c.id))
 _GET_LOCKED = _GET.with_for_update()
-_BY_HMS = _SELECT.where(room.c.hms_id == bindparam("shown"))
-_BY_PHENIX = _SELECT.where(room.c.phenix_id == bindparam("shown"))
-_BY_STREAMWISE = _SELECT.where(room.c.streamwise_id == bindparam("shown"))
-_BY_ANY = _SELECT.where(
+_OTHER_IDS = (room.c.hms_id, room.c.phenix_id, room.c.streamwise_id)
+_BY = {
+    "own": same(room.c.id),
+    "hms": room.c.hms_id == bindparam("shown"),
+    "phenix": room.c.phenix_id == bindparam("shown"),
+    "streamwise": room.c.streamwise_id == bindparam("shown"),
+    "any": or_(*(column == bindparam("shown") for column in _OTHER_IDS)),
+}
+_FIND = {form: _SELECT.where(condition) for form, condition in _BY.items()}
+_FIND_DELETED = {
+    form: select(room.c.account_id).where(room.c.deleted_at.is_not(None), condition) for form, condition in _BY.items()
+}
+_EVER = select(room.c.id).where(same(room.c.account_id))
+_EVER_OWN = _EVER.where(same(room.c.id))
+_EVER_ANY = _EVER.where(
     or_(*(column == bindparam("shown") for column in (room.c.hms_id, room.c.phenix_id, room.c.streamwise_id)))
 )
 _ADD = insert(room)
@@ -103,11 +114,25 @@ class SqlRooms:
         return _ROOMS.one(self._connection, _GET_LOCKED if lock else _GET, id=room_id)
 
     def find(self, account_id: UUID | None, any_id: str) -> Room | None:
-        statement, which = _lookup(any_id)
-        if statement is None:
+        form, which = _form_of(any_id)
+        if form is None:
             return None
-        found = _ROOMS.one(self._connection, statement, **which)
+        found = _ROOMS.one(self._connection, _FIND[form], **which)
         return found if found is not None and account_id in {None, found.account_id} else None
+
+    def was_deleted(self, account_id: UUID, any_id: str) -> bool:
+        form, which = _form_of(any_id)
+        if form is None:
+            return False
+        return account_id in self._connection.execute(_FIND_DELETED[form], which).scalars()
+
+    def ever(self, account_id: UUID, any_id: str) -> UUID | None:
+        if not is_text(any_id):
+            return None
+        own = uuid_of_text(any_id) or uuid_of_ulid(any_id)
+        statement, which = (_EVER_ANY, {"shown": any_id}) if own is None else (_EVER_OWN, {"id": own})
+        found: UUID | None = self._connection.execute(statement, {"account_id": account_id, **which}).scalar()
+        return found
 
     def update(self, room: Room) -> None:
         row = only(_ROOMS.values(room), _CHANGING, which=room.id, title_folded=fold(room.title))
@@ -172,17 +197,17 @@ _HANDLE_TABLE = handle
 _NAME = ("account_id", "namespace", "value")
 
 
-def _lookup(any_id: str) -> tuple[Select[Any] | None, dict[str, Any]]:
-    """The statement that finds a room by the form its id is in; None for what can be nobody's id."""
+def _form_of(any_id: str) -> tuple[str | None, dict[str, Any]]:
+    """Which form of a room's id a text is, and what it is looked up by; None for what can be nobody's id."""
     if not any_id or not is_text(any_id):
         return None, {}
     own = uuid_of_text(any_id) or uuid_of_ulid(any_id)
     if own is not None:
-        return _GET, {"id": own}
+        return "own", {"id": own}
     if "#" in any_id:
-        return _BY_PHENIX, {"shown": any_id}
+        return "phenix", {"shown": any_id}
     if len(any_id) == 24 and all(digit in "0123456789abcdefABCDEF" for digit in any_id):
-        return _BY_HMS, {"shown": any_id.lower()}
+        return "hms", {"shown": any_id.lower()}
     if len(any_id) == 16 and any_id.isalnum():
-        return _BY_STREAMWISE, {"shown": any_id}
-    return _BY_ANY, {"shown": any_id}
+        return "streamwise", {"shown": any_id}
+    return "any", {"shown": any_id}
