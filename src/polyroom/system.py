@@ -3,6 +3,7 @@
 import secrets
 import time
 from datetime import UTC, datetime
+from string import ascii_lowercase
 from uuid import UUID
 
 from polyroom.domain.ids import Uuid7Factory, base62, hex24
@@ -32,3 +33,6 @@ class SystemIds:
 
     def digits(self, length: int) -> str:
         return f"{secrets.randbelow(10**length):0{length}d}"
+
+    def letters(self, length: int) -> str:
+        return "".join(secrets.choice(ascii_lowercase) for _ in range(length))

@@ -24,7 +24,7 @@ class NewRoom:
     room; `secrets` is kept sealed.
     """
 
-    title: str
+    title: str = ""
     slug: str | None = None
     description: str = ""
     kind: RoomKind | None = None

@@ -46,7 +46,10 @@ class RoomService:
         self._subscriptions: Remembered[UUID, Subscription] = Remembered(clock)
 
     async def create(self, account_id: UUID, new: NewRoom) -> RoomDetails:
-        """Make a room; one without a title is called by its id. Raises HandleTaken, Invalid for a subscription or template that is unknown or does not fit."""
+        """Make a room; one without a title is called by its id.
+
+        Raises HandleTaken, Invalid for a subscription or template that is unknown or does not fit.
+        """
         defaults = await self._defaults.of(account_id, new.kind or RoomKind.MEET)
         return await self._store.write(lambda tx: self._create(tx, account_id, new, defaults))
 
@@ -166,14 +169,15 @@ class RoomService:
         at = self._clock.now()
         subscription = _subscription(tx, account_id, new, defaults)
         _check_template(tx, account_id, new.template_id)
+        room_id = self._ids.uuid()
         slug = slugify(new.slug or new.title)
         room = Room(
-            id=self._ids.uuid(),
+            id=room_id,
             account_id=account_id,
             hms_id=self._ids.hex24(),
             phenix_id=self._phenix_id(defaults.account, slug),
             streamwise_id=self._ids.base62(16),
-            title=new.title,
+            title=new.title or str(room_id),
             description=new.description,
             template_id=new.template_id or defaults.template.id,
             subscription_id=subscription.id,

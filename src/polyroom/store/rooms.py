@@ -39,11 +39,7 @@ _FIND = {form: _SELECT.where(condition) for form, condition in _BY.items()}
 _FIND_DELETED = {
     form: select(room.c.account_id).where(room.c.deleted_at.is_not(None), condition) for form, condition in _BY.items()
 }
-_EVER = select(room.c.id).where(same(room.c.account_id))
-_EVER_OWN = _EVER.where(same(room.c.id))
-_EVER_ANY = _EVER.where(
-    or_(*(column == bindparam("shown") for column in (room.c.hms_id, room.c.phenix_id, room.c.streamwise_id)))
-)
+_EVER = {form: select(room.c.id).where(same(room.c.account_id), condition) for form, condition in _BY.items()}
 _ADD = insert(room)
 _CHANGING = (
     "title",
@@ -127,11 +123,10 @@ class SqlRooms:
         return account_id in self._connection.execute(_FIND_DELETED[form], which).scalars()
 
     def ever(self, account_id: UUID, any_id: str) -> UUID | None:
-        if not is_text(any_id):
+        form, which = _form_of(any_id)
+        if form is None:
             return None
-        own = uuid_of_text(any_id) or uuid_of_ulid(any_id)
-        statement, which = (_EVER_ANY, {"shown": any_id}) if own is None else (_EVER_OWN, {"id": own})
-        found: UUID | None = self._connection.execute(statement, {"account_id": account_id, **which}).scalar()
+        found: UUID | None = self._connection.execute(_EVER[form], {"account_id": account_id, **which}).scalar()
         return found
 
     def update(self, room: Room) -> None:

@@ -1,0 +1,55 @@
+"""Role templates: found by their ids, listed page by page."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from polyroom.domain.errors import Invalid, NotFound
+from polyroom.domain.ids import uuid_of_text
+from polyroom.domain.roles import Template
+from polyroom.services.ports.store import Store, Transaction
+
+
+class TemplateService:
+    """Use cases of templates. NotFound names "template", for another account's as well."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get(self, account_id: UUID, any_id: str) -> Template:
+        """One template by its 24-hex id or its UUID."""
+
+        def unit(tx: Transaction) -> Template:
+            found = find_template(tx, account_id, any_id)
+            if found is None:
+                raise NotFound("template")
+            return found
+
+        return await self._store.read(unit)
+
+    async def page(self, account_id: UUID, start: str | None, limit: int) -> Sequence[Template]:
+        """So many of the account's templates, latest first, behind the one `start` names.
+
+        Raises Invalid for a start that is no template.
+        """
+
+        def unit(tx: Transaction) -> Sequence[Template]:
+            last = None
+            if start is not None:
+                last = find_template(tx, account_id, start)
+                if last is None:
+                    raise Invalid("start", "unknown")
+            return tx.templates.page(account_id, last.id if last else None, limit)
+
+        return await self._store.read(unit)
+
+    async def several(self, ids: Iterable[UUID]) -> Mapping[UUID, Template]:
+        """Templates by our ids, such as those of a page of rooms."""
+        found = await self._store.read(lambda tx: tx.templates.several(ids))
+        return {template.id: template for template in found}
+
+
+def find_template(tx: Transaction, account_id: UUID, any_id: str) -> Template | None:
+    """The account's template behind either form of id."""
+    own = uuid_of_text(any_id)
+    found = tx.templates.get(own) if own else tx.templates.by_hms_id(account_id, any_id.lower())
+    return found if found is not None and found.account_id == account_id else None
