@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -55,7 +56,13 @@ class Id(TypeDecorator[UUID]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Processor:
         if dialect.name == "postgresql":
             return super().result_processor(dialect, coltype)
-        return lambda value: None if value is None else UUID(bytes=value)
+        return lambda value: None if value is None else _uuid_of(value)
+
+
+# A page of rooms names the same account, template and subscription over and over.
+@lru_cache(maxsize=4096)
+def _uuid_of(raw: bytes) -> UUID:
+    return UUID(bytes=raw)
 
 
 class Moment(TypeDecorator[datetime]):
