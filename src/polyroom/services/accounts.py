@@ -22,6 +22,8 @@ DEFAULT_FEATURES: Mapping[str, Feature] = {
 }
 """What each default subscription grants; `max_duration` in minutes."""
 
+_OWNERS_KEPT = 4096
+
 
 class AccountService:
     """Use cases of accounts and keys.
@@ -35,6 +37,7 @@ class AccountService:
         self._ids = ids
         self._make_keypair = make_keypair
         self._known: Remembered[tuple[Dialect, bytes], ApiKey] = Remembered(clock)
+        self._owners: dict[UUID, Account] = {}
 
     async def ensure_default(self) -> Account:
         """The default account with one key per dialect, made on first use."""
@@ -115,6 +118,16 @@ class AccountService:
         if key is not None:
             self._known.put((dialect, by), key)
         return key
+
+    async def owner(self, key: ApiKey) -> Account:
+        """The tenant a living key belongs to. What is shown of it never changes, so that it is remembered for good."""
+        account = self._owners.get(key.account_id)
+        if account is None:
+            account = await self.get(key.account_id)
+            if len(self._owners) >= _OWNERS_KEPT:
+                self._owners.clear()
+            self._owners[key.account_id] = account
+        return account
 
     async def get(self, account_id: UUID) -> Account:
         """One tenant; NotFound("account")."""

@@ -48,7 +48,7 @@ def streamwise_app(
         description="The rooms part of the StreamWise VPaaS API, served by polyroom.",
         servers=[{"url": "/streamwise"}],
     )
-    app.state.desk = Desk(rooms, admissions, access_codes, sessions, Callers(accounts, {}), public_url)
+    app.state.desk = Desk(rooms, admissions, access_codes, sessions, Callers(accounts), public_url)
     for router in _ROUTERS:
         app.include_router(router)
     app.add_exception_handler(ApiError, on_api_error)

@@ -1,7 +1,6 @@
 """Bearer tokens. Source: Authentication document; a fixed token of the account stands for the vendor's OAuth."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from starlette.requests import Request
 
@@ -10,15 +9,12 @@ from polyroom.dialects.streamwise.errors import ApiError
 from polyroom.domain.account import Account, Dialect
 from polyroom.services.accounts import AccountService
 
-_ACCOUNTS_KEPT = 4096
-
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """Tells who calls. An account's shown ids never change, so they are remembered."""
+    """Tells who calls."""
 
     accounts: AccountService
-    known: dict[UUID, Account]
 
     async def of(self, request: Request) -> Account:
         """The caller's account; ApiError 401."""
@@ -26,13 +22,7 @@ class Callers:
         key = await self.accounts.by_bearer(Dialect.STREAMWISE, token) if token else None
         if key is None:
             raise unauthenticated()
-        account = self.known.get(key.account_id)
-        if account is None:
-            account = await self.accounts.get(key.account_id)
-            if len(self.known) >= _ACCOUNTS_KEPT:
-                self.known.clear()
-            self.known[key.account_id] = account
-        return account
+        return await self.accounts.owner(key)
 
 
 def unauthenticated() -> ApiError:

@@ -1,0 +1,38 @@
+"""What every handler needs, carried by the application."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from polyroom.dialects.hms.auth import Callers
+from polyroom.dialects.hms.edition import Edition
+from polyroom.services.ports.clock import Clock, Ids
+from polyroom.services.room_codes import RoomCodeService
+from polyroom.services.rooms import RoomService
+from polyroom.services.sessions import SessionService
+from polyroom.services.templates import TemplateService
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The services, the callers, and which edition is asked."""
+
+    rooms: RoomService
+    templates: TemplateService
+    room_codes: RoomCodeService
+    sessions: SessionService
+    callers: Callers
+    clock: Clock
+    ids: Ids
+    edition: Edition
+
+    @property
+    def is_sdk(self) -> bool:
+        """Whether the vendor's own packages are meant."""
+        return self.edition is Edition.SDK
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of the application that serves the request."""
+    desk: Desk = request.app.state.desk
+    return desk

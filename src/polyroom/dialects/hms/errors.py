@@ -1,0 +1,110 @@
+"""Refusals in the vendor's words. Source: its page "Make API calls", section "Errors"."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from polyroom.domain.errors import (
+    DomainError,
+    HandleTaken,
+    Invalid,
+    JoinRefused,
+    NotFound,
+    Overloaded,
+    RoomDisabled,
+    TooManyAttempts,
+)
+
+log = logging.getLogger(__name__)
+
+_FIELD_NAMES = {
+    "title": "name",
+    "template": "template_id",
+    "capacity": "size",
+    "max_duration": "max_duration_seconds",
+    "hms": "recording_info",
+}
+_QUERY = frozenset({"start"})
+
+
+class ApiError(Exception):
+    """A refusal with its status and body."""
+
+    def __init__(
+        self, status: int, message: str, details: Sequence[str] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.details = details
+        self.headers = headers
+
+    def response(self, more: Mapping[str, str] | None = None) -> Response:
+        """As the vendor writes it; `id` names this one answer."""
+        body = {
+            "code": self.status,
+            "message": self.message,
+            "details": list(self.details),
+            "id": str(uuid4()),
+        }
+        return JSONResponse(body, self.status, {**(self.headers or {}), **(more or {})})
+
+
+def wrong_field(*wrong: str) -> ApiError:
+    """400 for fields of a body; each text begins with the field's name."""
+    return ApiError(400, f"Invalid body param: {wrong[0]}", wrong)
+
+
+def wrong_query(*wrong: str) -> ApiError:
+    """400 for parameters of a query; each text begins with the parameter's name."""
+    return ApiError(400, f"Invalid query param: {wrong[0]}", wrong)
+
+
+def from_domain(error: DomainError) -> ApiError:
+    """A refusal of the services."""
+    match error:
+        case NotFound(noun=noun):
+            return ApiError(404, f"{noun} not found")
+        case Overloaded():
+            return ApiError(503, "Server is busy", headers={"Retry-After": "1"})
+        case Invalid(field="role", rule="gone"):
+            return ApiError(403, "Code can not be enabled", ["the role does not exist"])
+        case Invalid(field="role", rule="too_many"):
+            return ApiError(400, "Invalid param: role has as many room codes as a role can have")
+        case Invalid(field="template", rule="unknown"):
+            return ApiError(400, "template not found", ["template_id names no template"])
+        case Invalid(field=field, rule=rule) if field in _QUERY:
+            return wrong_query(f"{field} is {rule}")
+        case Invalid(field=field, rule=rule):
+            return wrong_field(f"{_FIELD_NAMES.get(field, field)} is {rule.replace('_', ' ')}")
+        case HandleTaken():
+            return wrong_field("name is taken by another room")
+        case TooManyAttempts(retry_after=seconds):
+            return ApiError(429, "Too many requests", headers={"Retry-After": str(seconds)})
+        case RoomDisabled():
+            return ApiError(403, "Room is disabled")
+        case JoinRefused():
+            return ApiError(403, "Forbidden")
+        case _:
+            log.error("a refusal without words: %r", error)
+            return ApiError(500, "Internal server error")
+
+
+async def on_api_error(request: Request, error: Exception) -> Response:
+    """Handler of ApiError."""
+    assert isinstance(error, ApiError)
+    return error.response()
+
+
+async def on_domain_error(request: Request, error: Exception) -> Response:
+    """Handler of DomainError."""
+    assert isinstance(error, DomainError)
+    return from_domain(error).response()
+
+
+async def on_failure(request: Request, error: Exception) -> Response:
+    """Handler of everything else; the server logs the traceback."""
+    return ApiError(500, "Internal server error").response()
