@@ -73,8 +73,8 @@ class RoomService:
         await self._told(details, out)
         return details
 
-    async def get(self, account_id: UUID, any_id: str, *, names: bool = False) -> RoomDetails:
-        """One room by any form of its id, with its unique names if asked for."""
+    async def get(self, account_id: UUID | None, any_id: str, *, names: bool = False) -> RoomDetails:
+        """One room by any form of its id, with its unique names if asked for; None for account looks in all."""
 
         def unit(tx: Transaction) -> RoomDetails:
             room = find_room(tx, account_id, any_id)

@@ -1,1 +1,6 @@
-"""Telnyx: rooms, room sessions and client tokens at `/telnyx/v2`."""
+"""Telnyx' video rooms API. Source: the vendor's document "Rooms API", and its SDKs for what that leaves open."""
+
+from polyroom.dialects.telnyx.admission import TelnyxVerifier
+from polyroom.dialects.telnyx.app import telnyx_app
+
+__all__ = ["TelnyxVerifier", "telnyx_app"]

@@ -28,6 +28,9 @@ class Span:
     since: datetime | None = None
     before: datetime | None = None
 
+    def __contains__(self, moment: datetime) -> bool:
+        return (self.since is None or self.since <= moment) and (self.before is None or moment < self.before)
+
 
 ALWAYS = Span()
 
