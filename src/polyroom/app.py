@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from polyroom.config import Settings
 from polyroom.core import VANISH_AFTER, Core, open_core
-from polyroom.doors import door_routes, open_doors, verifiers
+from polyroom.doors import door_routes, open_doors, ticket_reader, verifiers
 from polyroom.media.embedded import EmbeddedEngine
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.engine_watch import EngineWatch
@@ -59,12 +59,12 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
         tracks = await stack.enter_async_context(TrackService(core.store, core.clock, core.ids, core.feed))
         farewells = await stack.enter_async_context(Farewells(participants, VANISH_AFTER))
         await stack.enter_async_context(EngineWatch(engine, participants))
-        desk = Desk(participants, tracks, hub, engine, signer, core.clock, core.ids, farewells)
+        desk = Desk(participants, tracks, hub, engine, signer, core.clock, core.ids, farewells, ticket_reader(core))
         entrance = Entrance(
             core.store,
             core.clock,
             core.ids,
-            verifiers=verifiers(),
+            verifiers=verifiers(core),
             signer=signer,
             attempts=AttemptLimiter(core.clock),
         )
@@ -94,7 +94,7 @@ def _routes(
 
 
 def _register_numbers(metrics: Metrics, presence: Presence, engine: EmbeddedEngine) -> None:
-    metrics.gauge("polyroom_participants", "People in rooms.", lambda: presence.participant_count)
+    metrics.gauge("polyroom_participants", "People in rooms, hidden ones included.", lambda: presence.participant_count)
     metrics.gauge("polyroom_rooms_live", "Rooms with anyone in them.", lambda: presence.room_count)
     metrics.counters("polyroom_media", "Totals of the packet core.", engine.totals)
 

@@ -13,8 +13,11 @@ from starlette.types import ASGIApp
 
 from polyroom.config import Settings
 from polyroom.core import Core
+from polyroom.dialects.livekit import LiveKitDoor, LiveKitVerifier
 from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app
-from polyroom.services.ports.admission import AdmissionVerifier
+from polyroom.dialects.telnyx import TelnyxVerifier, telnyx_app
+from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.ports.admission import AdmissionVerifier, TicketReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,19 @@ class Door:
     document: Callable[[], Mapping[str, Any]]
 
 
-def verifiers() -> list[AdmissionVerifier]:
+def verifiers(core: Core) -> list[AdmissionVerifier]:
     """Every dialect's check of admissions, in the order they are asked."""
-    return [StreamwiseVerifier()]
+    return [StreamwiseVerifier(), TelnyxVerifier(), LiveKitVerifier(core.clock)]
+
+
+def ticket_reader(core: Core) -> TicketReader:
+    """What reads the tokens that clients bring straight to `/rtc`."""
+    return LiveKitDoor(core.accounts, core.rooms, core.clock, AttemptLimiter(core.clock))
 
 
 def open_doors(settings: Settings, core: Core) -> list[Door]:
     """Every dialect that is served."""
-    return [_streamwise(settings, core)]
+    return [_streamwise(settings, core), _telnyx(core)]
 
 
 def door_routes(settings: Settings, doors: Sequence[Door]) -> list[BaseRoute]:
@@ -68,3 +76,16 @@ def _streamwise(settings: Settings, core: Core) -> Door:
         [(path, app) for path in paths],
         app.openapi,
     )
+
+
+def _telnyx(core: Core) -> Door:
+    app = telnyx_app(
+        rooms=core.rooms,
+        sessions=core.sessions,
+        accounts=core.accounts,
+        clock=core.clock,
+        ids=core.ids,
+        attempts=AttemptLimiter(core.clock),
+    )
+    paths = ("/v2", "")
+    return Door("telnyx", [(f"/telnyx{path}", app) for path in paths], [(path, app) for path in paths], app.openapi)

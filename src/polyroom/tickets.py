@@ -1,5 +1,6 @@
 """Tickets as signed tokens: the services' port on the wire codec."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,8 +12,9 @@ from polyroom.services.ports.admission import Ticket
 from polyroom.services.ports.clock import Clock
 from polyroom.wire import tickets
 
-_METADATA_KEPT = 1024
-"""Bytes of metadata and attributes a ticket carries; a client that brings more brings its own token again."""
+_METADATA_KEPT = 8 * 1024
+"""Characters of metadata and attributes a ticket carries; longer ones are left out, since a ticket must fit into a
+request's line. Whoever is inside comes back with a ticket that refers to them instead."""
 
 
 class JwtTickets:
@@ -37,7 +39,7 @@ class JwtTickets:
 
 def _claims(ticket: Ticket) -> dict[str, Any]:
     grant = ticket.grant
-    small = len(grant.metadata.encode()) + len(repr(grant.attributes)) <= _METADATA_KEPT
+    small = len(json.dumps([grant.metadata, dict(grant.attributes)])) <= _METADATA_KEPT
     return {
         "sub": ticket.identity,
         "name": ticket.name,
@@ -54,6 +56,8 @@ def _claims(ticket: Ticket) -> dict[str, Any]:
         "may": None if grant.sources is None else "+".join(sorted(grant.sources)) or "nothing",
         "rights": None if grant.rights == EVERY_RIGHT else "+".join(sorted(grant.rights)) or "none",
         "hidden": grant.hidden or None,
+        "called": ticket.room_name,
+        "last": str(ticket.continues) if ticket.continues else None,
     }
 
 
@@ -73,8 +77,15 @@ def _ticket(claims: dict[str, Any]) -> Ticket:
         rights=EVERY_RIGHT if rights is None else frozenset(map(Right, _words(rights, "none"))),
         hidden=bool(claims.get("hidden")),
     )
-    code = claims.get("code")
-    return Ticket(grant, UUID(code) if code else None, str(claims["sub"]), str(claims.get("name", "")))
+    code, last = claims.get("code"), claims.get("last")
+    return Ticket(
+        grant,
+        UUID(code) if code else None,
+        identity=str(claims["sub"]),
+        name=str(claims.get("name", "")),
+        room_name=str(claims.get("called", "")),
+        continues=UUID(last) if last else None,
+    )
 
 
 def _words(text: str, nothing: str) -> list[str]:

@@ -18,7 +18,7 @@ from polyroom.domain.errors import (
     RoomFull,
 )
 from polyroom.domain.features import seats
-from polyroom.domain.roles import Role, role_for
+from polyroom.domain.roles import Right, Role, role_for
 from polyroom.domain.room import Room, RoomKind
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.ports.admission import AdmissionVerifier, Credential, Ticket, TicketSigner
@@ -37,7 +37,7 @@ class Lobby:
 
     room: Room
     role: Role
-    label: str
+    grant: Grant
     needs_access_code: bool
 
 
@@ -77,10 +77,11 @@ class Entrance:
 
     async def lobby(self, any_room_id: str, credential: Credential, address: str) -> Lobby:
         """What the credential is worth. Raises NotFound("room") and any JoinRefused but the code's."""
+        credential = replace(credential, address=address)
 
         def unit(tx: Transaction) -> Lobby:
             room, grant = self._grant(tx, any_room_id, credential)
-            return Lobby(room, role_of(tx, room, grant), grant.label, bool(codes_for(tx, room, grant)))
+            return Lobby(room, role_of(tx, room, grant), grant, bool(codes_for(tx, room, grant)))
 
         return await self._guarded(unit, any_room_id, address)
 
@@ -88,13 +89,15 @@ class Entrance:
         self, any_room_id: str, credential: Credential, access_code: str | None, name: str, address: str
     ) -> Ticketed:
         """A ticket to enter. Raises NotFound("room") and any JoinRefused."""
+        credential = replace(credential, address=address)
 
         def unit(tx: Transaction) -> Ticketed:
             room, grant = self._grant(tx, any_room_id, credential)
             code = check_code(codes_for(tx, room, grant), access_code, self._clock.now())
             check_seats(tx, room)
             identity = grant.identity or self._ids.base62(IDENTITY_LENGTH)
-            ticket = Ticket(grant, code.id if code else None, identity, name)
+            called = grant.name if grant.name and name_is_fixed(grant) else name
+            ticket = Ticket(grant, code.id if code else None, identity, called)
             return Ticketed(self._signer.sign(ticket), ticket, room, role_of(tx, room, grant), grant.label)
 
         return await self._guarded(unit, any_room_id, address)
@@ -146,6 +149,11 @@ def standing(tx: Transaction, room: Room, grant: Grant, now: datetime) -> Grant:
     if not grant.valid_at(now):
         raise AdmissionExpired
     return grant
+
+
+def name_is_fixed(grant: Grant) -> bool:
+    """Whether the credential says what its holder is called and lets nobody change that."""
+    return bool(grant.name) and Right.CHANGE_SELF not in grant.rights
 
 
 def codes_for(tx: Transaction, room: Room, grant: Grant) -> Sequence[AccessCode]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID
 
+from polyroom.domain.account import Dialect
 from polyroom.domain.admission import AccessCode, Grant
 from polyroom.domain.errors import (
     AccessCodeRejected,
@@ -13,7 +15,7 @@ from polyroom.domain.errors import (
     ServerStopping,
 )
 from polyroom.domain.events import EventType
-from polyroom.domain.room import Room
+from polyroom.domain.room import Namespace, Room
 from polyroom.domain.session import LeaveReason, Participant, Session
 from polyroom.services.entrance import check_seats, codes_for, role_of, standing
 from polyroom.services.facts import participant_event, session_event
@@ -23,15 +25,20 @@ from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.feed import ParticipantChanged, ParticipantJoined
 from polyroom.services.ports.media import MediaRefused
 from polyroom.services.ports.store import Store, Transaction
+from polyroom.services.room_names import names_of
 from polyroom.services.unset import UNSET, Unset, given
+
+COMES_BACK_WITHIN = timedelta(minutes=10)
+"""How long the way back of somebody inside is good for, at least, where the admission's own time does not count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A committed entry."""
+    """A committed entry. `room_name` is what the participant's client calls the room."""
 
     room: Room
     participant: Participant
+    room_name: str
 
 
 class ParticipantService:
@@ -79,6 +86,16 @@ class ParticipantService:
             check_seats(tx, room, besides=old.id if old else None)
 
         await self._store.read(unit)
+
+    def way_back(self, ticket: Ticket, participant_id: UUID) -> Ticket:
+        """What somebody inside may come back with after an outage, as they were last.
+
+        LiveKit's tokens are judged at the entry only, so that one may be for minutes and its holder stay for hours.
+        """
+        grant = replace(ticket.grant, metadata="", attributes={})
+        if grant.dialect is Dialect.LIVEKIT and grant.expires_at is not None:
+            grant = replace(grant, expires_at=max(grant.expires_at, self._clock.now() + COMES_BACK_WITHIN))
+        return replace(ticket, grant=grant, continues=participant_id)
 
     async def leave(self, participant_id: UUID, reason: LeaveReason) -> None:
         """Let someone out. Idempotent; returns once it is on disk."""
@@ -128,6 +145,7 @@ class ParticipantService:
         old = tx.sessions.present_by_identity(room.id, ticket.identity)
         check_seats(tx, room, besides=old.id if old else None)
         session = self._session(tx, room)
+        last = _last_time(tx, ticket, room)
         participant = Participant(
             id=self._ids.uuid(),
             account_id=room.account_id,
@@ -135,14 +153,14 @@ class ParticipantService:
             session_id=session.id,
             server_id=self._server_id,
             identity=ticket.identity,
-            name=ticket.name,
+            name=last.name if last else ticket.name,
             dialect=grant.dialect,
             label=grant.label,
             role=role.name,
             role_class=role.role_class,
             publish=role.publish,
-            metadata=grant.metadata,
-            attributes=grant.attributes,
+            metadata=last.metadata if last else grant.metadata,
+            attributes=last.attributes if last else grant.attributes,
             admission_id=grant.admission_id,
             access_code_id=code.id if code else None,
             joined_at=at,
@@ -158,7 +176,7 @@ class ParticipantService:
             tx.admissions.touch(grant.admission_id, at)
         if code:
             tx.admissions.touch_code(code.id, at)
-        return Joined(room, participant), list(replaced)
+        return Joined(room, participant, ticket.room_name or _name_of(tx, room)), list(replaced)
 
     def _checked(self, tx: Transaction, ticket: Ticket) -> tuple[Room, Grant, AccessCode | None]:
         if self._stopping:
@@ -187,3 +205,13 @@ class ParticipantService:
         tx.sessions.open(session)
         tx.events.append([session_event(self._ids, EventType.SESSION_OPENED, session, at)])
         return session
+
+
+def _last_time(tx: Transaction, ticket: Ticket, room: Room) -> Participant | None:
+    last = tx.sessions.participant(ticket.continues) if ticket.continues else None
+    return last if last and last.room_id == room.id and last.identity == ticket.identity else None
+
+
+def _name_of(tx: Transaction, room: Room) -> str:
+    """Titles are not unique: the room's LiveKit name, else its id."""
+    return names_of(tx, [room.id])[room.id].get(Namespace.LIVEKIT_NAME, str(room.id))

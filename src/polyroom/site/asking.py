@@ -12,7 +12,9 @@ from polyroom.services.ports.admission import Credential
 
 BODY_LIMIT = 16 * 1024
 NAME_LIMIT = 128
-_TEXT_LIMIT = 4096
+_TEXT_LIMIT = 1024
+_TOKEN_LIMIT = 12 * 1024
+"""Signed tokens carry what their makers put into them; this is what a body leaves for one beside the other fields."""
 
 
 class BadRequest(Exception):
@@ -58,7 +60,7 @@ def parse_lobby(body: Mapping[str, Any]) -> Knock:
     room = _text(body, "room")
     if room is None:
         raise BadRequest("room is missing.")
-    return Knock(room, Credential(token=_text(body, "token"), code=_text(body, "code")))
+    return Knock(room, Credential(token=_text(body, "token", _TOKEN_LIMIT), code=_text(body, "code")))
 
 
 def parse_join(body: Mapping[str, Any]) -> Knock:
@@ -72,13 +74,13 @@ def parse_join(body: Mapping[str, Any]) -> Knock:
     return Knock(knock.room, knock.credential, _text(body, "access_code"), name)
 
 
-def _text(body: Mapping[str, Any], field: str) -> str | None:
+def _text(body: Mapping[str, Any], field: str, limit: int = _TEXT_LIMIT) -> str | None:
     value = body.get(field)
     if value is None or value == "":
         return None
     if not isinstance(value, str):
         raise BadRequest(f"{field} must be a text.")
-    if len(value) > _TEXT_LIMIT:
+    if len(value) > limit:
         raise BadRequest(f"{field} is too long.")
     if any(unicodedata.category(char) in {"Cc", "Cs"} for char in value):
         raise BadRequest(f"{field} contains a control character.")

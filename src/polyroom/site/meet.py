@@ -1,6 +1,6 @@
 """The way into a room for the meeting page: `POST /meet/lobby` and `POST /meet/join`.
 
-    lobby  {"room", "token"?, "code"?}                         -> 200 {"room", "role", "needs_access_code"}
+    lobby  {"room", "token"?, "code"?}                         -> 200 {"room", "role", "needs_access_code", "name", …}
     join   {"room", "token"?, "code"?, "access_code"?, "name"} -> 201 {"server_url", "ticket", "identity", "name", …}
 
 Any origin may ask; a refusal is `{"error": {"code", "message"}}` with a message made for people.
@@ -15,10 +15,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from polyroom.domain.admission import Grant
 from polyroom.domain.errors import DomainError
-from polyroom.domain.roles import Role, Source
+from polyroom.domain.roles import Right, Role, Source
 from polyroom.domain.room import Room
-from polyroom.services.entrance import Entrance
+from polyroom.services.entrance import Entrance, name_is_fixed
 from polyroom.site.asking import BadRequest, Knock, parse_join, parse_lobby, read_json
 from polyroom.site.headers import CORS_HEADERS
 from polyroom.site.refusals import Refusal, refusal_of
@@ -56,8 +57,10 @@ class Desk:
         return JSONResponse(
             {
                 "room": _room(lobby.room),
-                "role": _role(lobby.role, lobby.label),
+                "role": _role(lobby.role, lobby.grant),
                 "needs_access_code": lobby.needs_access_code,
+                "name": lobby.grant.name or "",
+                "name_is_fixed": name_is_fixed(lobby.grant),
             }
         )
 
@@ -72,7 +75,7 @@ class Desk:
                 "ticket": entered.token,
                 "identity": entered.ticket.identity,
                 "name": entered.ticket.name,
-                "role": _role(entered.role, entered.label),
+                "role": _role(entered.role, entered.ticket.grant),
                 "room": _room(entered.room),
             },
             201,
@@ -127,12 +130,12 @@ def _room(room: Room) -> dict[str, str | None]:
     }
 
 
-def _role(role: Role, label: str) -> dict[str, Any]:
+def _role(role: Role, grant: Grant) -> dict[str, Any]:
     sources = [name for source, name in _SOURCES.items() if source in role.publish]
     return {
-        "label": label,
+        "label": grant.label,
         "can_publish": bool(sources),
         "can_publish_sources": sorted(sources, key=["camera", "microphone", "screen_share"].index),
-        "can_subscribe": True,
-        "can_publish_data": True,
+        "can_subscribe": Right.SUBSCRIBE in grant.rights,
+        "can_publish_data": Right.SEND_DATA in grant.rights,
     }

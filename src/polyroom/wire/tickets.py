@@ -8,7 +8,7 @@ import jwt
 
 ISSUER = "polyroom"
 LIFETIME = timedelta(hours=24)
-MAX_LENGTH = 4096
+MAX_LENGTH = 16 * 1024
 
 
 def encode(claims: Mapping[str, Any], key: bytes, now: Callable[[], float]) -> str:

@@ -48,18 +48,19 @@ class FakeEntrance:
     """Notes what it was asked; raises `refusal` if there is one."""
 
     role: Role = DEFAULT_ROLES[0]
+    grant: Grant = Grant(Dialect.STREAMWISE, "moderator", ROOM.id)
     refusal: Exception | None = None
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
     async def lobby(self, any_room_id: str, credential: Credential, address: str) -> Lobby:
         self._note(any_room_id, credential, address)
-        return Lobby(ROOM, self.role, "moderator", True)
+        return Lobby(ROOM, self.role, self.grant, True)
 
     async def ticket(
         self, any_room_id: str, credential: Credential, access_code: str | None, name: str, address: str
     ) -> Ticketed:
         self._note(any_room_id, credential, access_code, name, address)
-        ticket = Ticket(Grant(Dialect.STREAMWISE, "moderator", ROOM.id), None, "identity", name)
+        ticket = Ticket(self.grant, None, "identity", name)
         return Ticketed("signed", ticket, ROOM, self.role, "moderator")
 
     def _note(self, *asked: Any) -> None:

@@ -1,11 +1,12 @@
 """`POST /meet/lobby` and `POST /meet/join` against the contract with the page."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from polyroom.domain import errors
-from polyroom.domain.roles import DEFAULT_ROLES, Role, Source
+from polyroom.domain.roles import DEFAULT_ROLES, EVERY_RIGHT, Right, Role, Source
 from polyroom.services.ports.admission import Credential
 
 ROOM = {"id": "abcdEFGH12345678", "name": "Team", "description": None, "type": "meet", "welcome_message": "Hello"}
@@ -21,8 +22,35 @@ ROLE = {
 async def test_lobby(client, site):
     answer = await client.post("/meet/lobby", json={"room": "r1", "token": "t1"})
     assert answer.status_code == 200
-    assert answer.json() == {"room": ROOM, "role": ROLE, "needs_access_code": True}
+    assert answer.json() == {
+        "room": ROOM,
+        "role": ROLE,
+        "needs_access_code": True,
+        "name": "",
+        "name_is_fixed": False,
+    }
     assert site.entrance.asked == [("r1", Credential(token="t1"), "192.0.2.9")]
+
+
+@pytest.mark.parametrize(("rights", "fixed"), [(EVERY_RIGHT, False), (EVERY_RIGHT - {Right.CHANGE_SELF}, True)])
+async def test_a_name_in_the_credential_is_offered_and_fixed_where_its_holder_may_not_change_it(
+    client, site, rights, fixed
+):
+    site.entrance.grant = replace(site.entrance.grant, name="Ada", rights=rights)
+    shown = (await client.post("/meet/lobby", json={"room": "r1", "token": "t1"})).json()
+    assert (shown["name"], shown["name_is_fixed"]) == ("Ada", fixed)
+
+
+async def test_rights_besides_publishing_are_said(client, site):
+    site.entrance.grant = replace(site.entrance.grant, label="viewer", rights=frozenset())
+    shown = (await client.post("/meet/join", json={"room": "r1", "name": "Ada"})).json()["role"]
+    assert (shown["label"], shown["can_subscribe"], shown["can_publish_data"]) == ("viewer", False, False)
+
+
+async def test_a_token_may_be_as_long_as_tokens_get_and_hold_any_of_their_characters(client, site):
+    for token in ("DIGEST:eyJ+/aZ09==", "x" * 12_000):
+        assert (await client.post("/meet/lobby", json={"room": "r1", "token": token})).status_code == 200
+        assert site.entrance.asked[-1][1] == Credential(token=token)
 
 
 async def test_join(client, site):
@@ -103,7 +131,8 @@ async def test_refusals(client, site, path, refusal, status, code):
         (b'{"room":"r\\u0000"}', 422),
         (b'{"room":"r","token":"\\ud800"}', 422),
         (b'{"room":"r","token":true}', 422),
-        (b'{"room":"' + b"r" * 5000 + b'"}', 422),
+        (b'{"room":"' + b"r" * 1025 + b'"}', 422),
+        (b'{"room":"r","token":"' + b"t" * 12_289 + b'"}', 422),
         (b'{"room":"' + b"r" * 20_000 + b'"}', 413),
     ],
 )

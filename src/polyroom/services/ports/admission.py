@@ -1,6 +1,6 @@
 """How services and sockets ask a dialect whether a credential lets someone in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
@@ -12,10 +12,11 @@ from polyroom.services.ports.store import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What someone at the door shows: a `token`, a `code`, or nothing (a public room)."""
+    """What someone at the door shows: a `token`, a `code`, or nothing (a public room), and the `address` they come from."""
 
     token: str | None = None
     code: str | None = None
+    address: str = field(default="", compare=False)
 
 
 class AdmissionVerifier(Protocol):
@@ -40,13 +41,17 @@ class AdmissionVerifier(Protocol):
 class Ticket:
     """A place at the door: what the admission desk hands out and the sockets take back.
 
-    Signed, and good for re-entry after a restart; every entry checks again what the grant rests on.
+    Signed, and good for re-entry after a restart; every entry checks again what the grant rests on. `room_name` is what
+    the holder calls the room, "" where that does not matter. A ticket given to somebody inside `continues` that
+    participation: whoever comes back with it is as they were last.
     """
 
     grant: Grant
     access_code_id: UUID | None
     identity: str
     name: str
+    room_name: str = ""
+    continues: UUID | None = None
 
 
 class TicketSigner(Protocol):
@@ -63,5 +68,8 @@ class TicketReader(Protocol):
     """Makes tickets of what clients bring straight to a socket, such as a vendor's own access token."""
 
     async def read(self, token: str, address: str) -> Ticket | None:
-        """The ticket, or None when the token is none of this reader's; raises JoinRefused for one that is refused."""
+        """The ticket, or None when the token is none of this reader's.
+
+        Raises JoinRefused, whose text says why, for one that is refused; NotFound("room").
+        """
         ...

@@ -16,8 +16,10 @@ def readdress(
 ) -> tuple[bytes, list[UUID]] | None:
     """The message as receivers get it and who they are; None for bytes that are no data packet.
 
-    The sender's identity is stamped over whatever the client claimed, in the packet and in a user packet's copies.
+    The sender's identity is stamped over whatever the client claimed, in the packet and in a user packet's copies; a
+    hidden sender has none.
     """
+    sid, identity = ("", "") if sender.hidden else (participant_sid(sender.id), sender.identity)
     packet = models.DataPacket()
     try:
         packet.ParseFromString(payload)
@@ -28,11 +30,11 @@ def readdress(
     if packet.WhichOneof("value") == "user":
         identities.update(packet.user.destination_identities)
         sids.update(packet.user.destination_sids)
-        packet.user.participant_sid = participant_sid(sender.id)
-        packet.user.participant_identity = sender.identity
+        packet.user.participant_sid = sid
+        packet.user.participant_identity = identity
     packet.kind = models.DataPacket.RELIABLE if reliable else models.DataPacket.LOSSY
-    packet.participant_sid = participant_sid(sender.id)
-    packet.participant_identity = sender.identity
+    packet.participant_sid = sid
+    packet.participant_identity = identity
     receivers = [
         member.participant.id
         for member in members

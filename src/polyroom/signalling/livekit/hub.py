@@ -10,6 +10,8 @@ from uuid import UUID
 
 from livekit.protocol import models, rtc
 
+from polyroom.domain.roles import Right
+from polyroom.domain.room import Room
 from polyroom.domain.session import LeaveReason, Participant, Track
 from polyroom.services.ports.feed import (
     Notice,
@@ -35,8 +37,14 @@ class Socket(Protocol):
     @property
     def participant(self) -> Participant: ...
     @property
+    def room_name(self) -> str: ...
+    @property
     def allows(self) -> Allows:
         """Who may subscribe to this client's tracks."""
+        ...
+
+    def changed(self, participant: Participant) -> None:
+        """Something about this client's participant is another than before."""
         ...
 
     def send_encoded(self, message: bytes) -> None: ...
@@ -81,6 +89,10 @@ class Hub:
         """Who is in the room."""
         return self._presence.members(room_id)
 
+    def visible(self, room_id: UUID) -> list[Member]:
+        """Those in the room whom others see."""
+        return [member for member in self.members(room_id).values() if not member.participant.hidden]
+
     def info(self, member: Member) -> models.ParticipantInfo:
         """A member as a protobuf, with what its publisher said of its tracks."""
         return views.participant_info(member, self._details.get(member.participant.id, {}))
@@ -90,7 +102,9 @@ class Hub:
         self._details.setdefault(track.participant_id, {})[track.id] = detail
 
     def allowed(self, subscriber: Participant, track: Track) -> bool:
-        """Whether the track's publisher lets that person subscribe."""
+        """Whether that person may have the track: by its own rights, and by the will of the publisher."""
+        if Right.SUBSCRIBE not in subscriber.rights:
+            return False
         publisher = self.socket(track.room_id, track.participant_id)
         return publisher is None or publisher.allows(subscriber, track.id)
 
@@ -118,6 +132,9 @@ class Hub:
             case ParticipantJoined(participant):
                 self._update(participant.room_id, participant.id, but=participant.id)
             case ParticipantChanged(participant):
+                socket = self.socket(participant.room_id, participant.id)
+                if socket is not None:
+                    socket.changed(participant)
                 self._update(participant.room_id, participant.id)
             case ParticipantLeft():
                 self._left(notice)
@@ -131,9 +148,15 @@ class Hub:
                 self._others(track, lambda socket: socket.forget_track(track))
                 self._update(track.room_id, track.participant_id)
             case RoomChanged(room):
-                info = views.room_info(room, len(self.members(room.id)), room.capacity)
-                message = rtc.SignalResponse(room_update=rtc.RoomUpdate(room=info)).SerializeToString()
-                self._send(self._rooms.get(room.id, {}).values(), message)
+                self._room_changed(room)
+
+    def _room_changed(self, room: Room) -> None:
+        sockets = list(self._rooms.get(room.id, {}).values())
+        seen = self.visible(room.id)
+        for name in {socket.room_name for socket in sockets}:
+            told = rtc.RoomUpdate(room=views.room_info(room, name, seen))
+            message = rtc.SignalResponse(room_update=told).SerializeToString()
+            self._send([socket for socket in sockets if socket.room_name == name], message)
 
     def _left(self, notice: ParticipantLeft) -> None:
         one = notice.participant
@@ -143,18 +166,25 @@ class Hub:
             leaver.put_out(notice.reason)
             self.remove(one.room_id, leaver)
         room = self._rooms.get(one.room_id)
-        if room:
+        if room and not one.hidden:
             self._send(room.values(), views.update([views.gone_info(one, notice.reason)]))
             for socket in room.values():
                 socket.forget_participant(one.id)
 
     def _update(self, room_id: UUID, participant_id: UUID, but: UUID | None = None) -> None:
         member = self._presence.member(room_id, participant_id)
-        sockets = [one for one in self._rooms.get(room_id, {}).values() if one.participant_id != but]
-        if member is not None and sockets:
+        if member is None:
+            return
+        hears = {participant_id} if member.participant.hidden else self._rooms.get(room_id, {}).keys()
+        sockets = [one for who in hears if who != but and (one := self.socket(room_id, who)) is not None]
+        if sockets:
             self._send(sockets, views.update([self.info(member)]))
 
     def _others(self, track: Track, tell: Callable[[Socket], None]) -> None:
+        """Tell those who may know of the track: nobody hears of what a hidden participant publishes."""
+        publisher = self._presence.member(track.room_id, track.participant_id)
+        if publisher is not None and publisher.participant.hidden:
+            return
         for socket in list(self._rooms.get(track.room_id, {}).values()):
             if socket.participant_id != track.participant_id:
                 tell(socket)

@@ -4,13 +4,18 @@ from typing import Any
 
 from livekit.protocol import rtc
 
+from polyroom.domain.roles import Right
+from polyroom.domain.session import Participant
+
 NAME_AT_MOST = 256
 METADATA_AT_MOST = 64 * 1024
 ATTRIBUTES_AT_MOST = 64 * 1024
 
 
-def refusal(message: rtc.UpdateParticipantMetadata) -> rtc.RequestResponse | None:
-    """The answer to a change that is too large or carries NUL, which no store keeps; None when it is fine."""
+def refusal(message: rtc.UpdateParticipantMetadata, who: Participant) -> rtc.RequestResponse | None:
+    """The answer to a change that is not allowed, too large or with a NUL, which no store keeps; None if it is fine."""
+    if Right.CHANGE_SELF not in who.rights:
+        return _refused(message, rtc.RequestResponse.NOT_ALLOWED, "this role may not change what others see of it")
     attributes = sum(len(key.encode()) + len(value.encode()) for key, value in message.attributes.items())
     too_large = (
         len(message.name) > NAME_AT_MOST

@@ -35,7 +35,7 @@ class Publications:
     """What one client announced, by its own track id (cid) and by ours."""
 
     def __init__(self, participant: Participant) -> None:
-        self._participant = participant
+        self.participant = participant
         self._by_cid: dict[str, Announced] = {}
         self._by_id: dict[UUID, Announced] = {}
 
@@ -52,7 +52,7 @@ class Publications:
         if kind is None:
             raise PublishRefused(rtc.RequestResponse.UNSUPPORTED_TYPE, "neither audio nor video")
         source = views.SOURCE_NAMES.get(request.source, "unknown")
-        if not views.may_publish(self._participant, source, kind):
+        if not views.may_publish(self.participant, source, kind):
             raise PublishRefused(rtc.RequestResponse.NOT_ALLOWED, f"this role may not publish {source}")
         announced = Announced(track_id, _info(request, track_id))
         self._by_cid[request.cid] = announced
@@ -66,21 +66,21 @@ class Publications:
         one of that kind still awaited.
         """
         announced = self._by_cid.get(cid) or self._awaited(kind)
-        if announced is None or announced.track is not None:
+        if announced is None or announced.track is not None or _kind(announced.info.type) is not kind:
             return None
         info = announced.info
         info.mid = mid
         info.mime_type = mime
         del info.codecs[:]
         info.codecs.add(mime_type=mime, mid=mid, cid=cid)
-        one = self._participant
+        one = self.participant
         announced.track = Track(
             id=announced.track_id,
             account_id=one.account_id,
             room_id=one.room_id,
             session_id=one.session_id,
             participant_id=one.id,
-            kind=TrackKind.AUDIO if info.type == models.TrackType.AUDIO else TrackKind.VIDEO,
+            kind=kind,
             source=views.SOURCE_NAMES.get(info.source, "unknown"),
             name=info.name,
             mime=mime,

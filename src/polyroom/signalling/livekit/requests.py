@@ -17,7 +17,7 @@ from polyroom.signalling.livekit.sids import uuid_of_sid
 if TYPE_CHECKING:
     from polyroom.signalling.livekit.socket import ClientSocket as Client
 
-FRESH_TICKET_EVERY = timedelta(hours=1)
+FRESH_TICKET_EVERY = timedelta(minutes=5)
 SDP_AT_MOST = 128 * 1024
 SIDS_AT_MOST = 256
 
@@ -74,7 +74,7 @@ def _on_leave(socket: "Client", message: rtc.LeaveRequest) -> None:
 
 
 def _on_update_metadata(socket: "Client", message: rtc.UpdateParticipantMetadata) -> None:
-    refusal = metadata.refusal(message)
+    refusal = metadata.refusal(message, socket.participant)
     if refusal is not None:
         socket.send(request_response=refusal)
         return
@@ -99,7 +99,8 @@ def _on_ping_req(socket: "Client", message: rtc.Ping) -> None:
 def _renew_ticket(socket: "Client") -> None:
     if time.monotonic() - socket.renewed > FRESH_TICKET_EVERY.total_seconds():
         socket.renewed = time.monotonic()
-        socket.send(refresh_token=socket.desk.signer.sign(socket.ticket))
+        back = socket.desk.participants.way_back(socket.ticket, socket.participant.id)
+        socket.send(refresh_token=socket.desk.signer.sign(back))
 
 
 def _ids(sids: Sequence[str]) -> list[UUID]:

@@ -22,6 +22,7 @@ from polyroom.domain.errors import (
     RoomDisabled,
     RoomFull,
     ServerStopping,
+    TooManyAttempts,
 )
 from polyroom.domain.session import LeaveReason
 from polyroom.services.ports.admission import Ticket
@@ -40,9 +41,11 @@ _NO_ROOM = "requested room does not exist"
 class _Answer:
     status: int
     text: str
+    retry_after: int | None = None
 
     def response(self) -> Response:
-        return PlainTextResponse(self.text, self.status, headers=CORS)
+        wait = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+        return PlainTextResponse(self.text, self.status, headers=CORS | wait)
 
 
 _REFUSALS: dict[type[DomainError], _Answer] = {
@@ -64,7 +67,7 @@ def livekit_routes(desk: Desk) -> list[BaseRoute]:
         await _serve(desk, websocket)
 
     async def validate(request: Request) -> Response:
-        ticket = _ticket(desk, request)
+        ticket = await _ticket(desk, request)
         if isinstance(ticket, _Answer):
             return ticket.response()
         try:
@@ -89,7 +92,7 @@ def livekit_routes(desk: Desk) -> list[BaseRoute]:
 
 
 async def _serve(desk: Desk, websocket: WebSocket) -> None:
-    ticket = _ticket(desk, websocket)
+    ticket = await _ticket(desk, websocket)
     if isinstance(ticket, _Answer):
         await websocket.send_denial_response(ticket.response())
         return
@@ -123,14 +126,24 @@ async def _send_back_to_the_door(websocket: WebSocket) -> None:
     await websocket.close()
 
 
-def _ticket(desk: Desk, connection: HTTPConnection) -> Ticket | _Answer:
+async def _ticket(desk: Desk, connection: HTTPConnection) -> Ticket | _Answer:
     bearer = connection.headers.get("authorization", "")
     token = bearer[7:] if bearer[:7].lower() == "bearer " else connection.query_params.get("access_token", "")
     ticket = desk.signer.read(token) if token else None
-    return ticket if ticket is not None else _Answer(401, "invalid token")
+    if ticket is not None or not token:
+        return ticket or _Answer(401, "no token")
+    address = connection.client.host if connection.client else ""
+    try:
+        return await desk.reader.read(token, address) or _Answer(401, "invalid token")
+    except (AdmissionRefused, AdmissionExpired) as refusal:
+        return _Answer(401, str(refusal))
+    except DomainError as refusal:
+        return _refusal(refusal)
 
 
 def _refusal(refusal: DomainError) -> _Answer:
     if isinstance(refusal, Overloaded):
         return _Answer(503, "the server is busy")
+    if isinstance(refusal, TooManyAttempts):
+        return _Answer(429, "too many attempts", refusal.retry_after)
     return _REFUSALS.get(type(refusal), _Answer(403, "not allowed"))

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-import time
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +13,10 @@ from livekit.protocol import rtc
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from polyroom.domain.errors import DomainError
-from polyroom.domain.session import LeaveReason, Track, TrackKind
+from polyroom.domain.roles import Right
+from polyroom.domain.session import LeaveReason, Participant, Track, TrackKind
 from polyroom.services.participants import Joined, ParticipantService
-from polyroom.services.ports.admission import Ticket, TicketSigner
+from polyroom.services.ports.admission import Ticket, TicketReader, TicketSigner
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.webrtc import MediaConnections
 from polyroom.services.tracks import TrackService
@@ -49,6 +50,7 @@ class Desk:
     clock: Clock
     ids: Ids
     farewells: Farewells
+    reader: TicketReader
 
 
 class ClientSocket:
@@ -67,7 +69,7 @@ class ClientSocket:
         self._garbage = 0
         self.allows: Allows = everyone
         self.out: LeaveReason | None = None
-        self.renewed = time.monotonic()
+        self.renewed = -math.inf
         self.publications = Publications(joined.participant)
         self.media = desk.media.connect(joined.participant.id, self)
         self.subscriptions = Subscriptions(self.media, automatic=auto_subscribe)
@@ -76,6 +78,11 @@ class ClientSocket:
     def participant_id(self) -> UUID:
         """Whose connection this is."""
         return self.participant.id
+
+    @property
+    def room_name(self) -> str:
+        """What this client calls the room."""
+        return self._joined.room_name
 
     # The hub's side.
 
@@ -89,6 +96,11 @@ class ClientSocket:
 
     def withhold_track(self, track: Track) -> None:
         self.subscriptions.withheld(track)
+
+    def changed(self, participant: Participant) -> None:
+        """What holds of the participant from now on, its rights included."""
+        self.participant = participant
+        self.publications.participant = participant
 
     def forget_track(self, track: Track) -> None:
         self.subscriptions.removed(track)
@@ -130,6 +142,8 @@ class ClientSocket:
             self.later(lambda: self.desk.tracks.remove(ended))
 
     def data_received(self, reliable: bool, payload: bytes) -> None:
+        if Right.SEND_DATA not in self.participant.rights:
+            return
         members = self.desk.hub.members(self.participant.room_id).values()
         sent = readdress(payload, reliable, self.participant, members)
         if sent is not None and sent[1]:
@@ -154,15 +168,15 @@ class ClientSocket:
 
     def _greet(self) -> None:
         hub, one = self.desk.hub, self.participant
-        members = hub.members(one.room_id)
-        own = members.get(one.id)
+        own = hub.members(one.room_id).get(one.id)
         if own is None:
             self.put_out(LeaveReason.REMOVED)
             return
-        others = [member for member in members.values() if member.participant.id != one.id]
+        seen = hub.visible(one.room_id)
+        others = [member for member in seen if member.participant.id != one.id]
         self.send(
             join=rtc.JoinResponse(
-                room=views.room_info(self._joined.room, len(members), self._joined.room.capacity),
+                room=views.room_info(self._joined.room, self.room_name, seen),
                 participant=hub.info(own),
                 other_participants=[hub.info(member) for member in others],
                 server_version=views.SERVER_VERSION,

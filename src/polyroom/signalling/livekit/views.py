@@ -7,7 +7,7 @@ from uuid import UUID
 from livekit.protocol import models, rtc
 
 from polyroom.domain.ids import ulid_of
-from polyroom.domain.roles import Source
+from polyroom.domain.roles import Right, Source
 from polyroom.domain.room import Room
 from polyroom.domain.session import LeaveReason, Participant, Track, TrackKind
 from polyroom.services.presence import Member
@@ -25,6 +25,13 @@ TRACK_SOURCES = {
     "unknown": models.TrackSource.UNKNOWN,
 }
 SOURCE_NAMES = {number: name for name, number in TRACK_SOURCES.items()}
+
+_KIND_OF_SOURCE = {
+    "camera": TrackKind.VIDEO,
+    "microphone": TrackKind.AUDIO,
+    "screen_share": TrackKind.VIDEO,
+    "screen_share_audio": TrackKind.AUDIO,
+}
 
 _SOURCES_OF_RIGHT = {
     Source.AUDIO: ("microphone",),
@@ -54,18 +61,22 @@ def may_publish(participant: Participant, source: str, kind: TrackKind) -> bool:
     """Whether the participant's role lets it publish that source; an unnamed one goes by its kind."""
     if source == "unknown":
         source = "microphone" if kind is TrackKind.AUDIO else "camera"
+    if _KIND_OF_SOURCE[source] is not kind:
+        return False
     return any(source in _SOURCES_OF_RIGHT[right] for right in participant.publish)
 
 
 def permission(participant: Participant) -> models.ParticipantPermission:
-    """What the client may do, so that it does not try the rest."""
-    names = [name for right in Source if right in participant.publish for name in _SOURCES_OF_RIGHT[right]]
+    """What the client may do, so that it does not try the rest. Sources are listed where not all are allowed."""
+    may = participant.publish
+    names = [name for right in Source if right in may for name in _SOURCES_OF_RIGHT[right]]
     return models.ParticipantPermission(
-        can_subscribe=True,
-        can_publish=bool(names),
-        can_publish_data=True,
-        can_publish_sources=[TRACK_SOURCES[name] for name in names],
-        can_update_metadata=True,
+        can_subscribe=Right.SUBSCRIBE in participant.rights,
+        can_publish=bool(may),
+        can_publish_data=Right.SEND_DATA in participant.rights,
+        can_publish_sources=[] if may == frozenset(Source) else [TRACK_SOURCES[name] for name in names],
+        can_update_metadata=Right.CHANGE_SELF in participant.rights,
+        hidden=participant.hidden,
     )
 
 
@@ -113,15 +124,17 @@ def gone_info(participant: Participant, reason: LeaveReason) -> models.Participa
     return info
 
 
-def room_info(room: Room, people: int, limit: int | None) -> models.Room:
-    """The room; its name is our id, since titles are not unique."""
+def room_info(room: Room, name: str, members: Iterable[Member]) -> models.Room:
+    """The room under the name its client knows; `members` are those who can be seen."""
+    seen = list(members)
     return models.Room(
         sid=room_sid(room.id),
-        name=str(room.id),
-        max_participants=limit or 0,
+        name=name,
+        max_participants=room.capacity or 0,
         creation_time=int(room.created_at.timestamp()),
         creation_time_ms=int(room.created_at.timestamp() * 1000),
-        num_participants=people,
+        num_participants=len(seen),
+        num_publishers=sum(bool(member.tracks) for member in seen),
         enabled_codecs=enabled_codecs(),
     )
 
