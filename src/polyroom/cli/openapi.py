@@ -25,6 +25,7 @@ def openapi(dialect: str) -> None:
 
 def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
     from polyroom.dialects.streamwise import streamwise_app
+    from polyroom.dialects.telnyx import telnyx_app
 
     # The document follows from the routes alone: no service is ever called for it.
     nobody: Any = None
@@ -36,4 +37,5 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
         accounts=nobody,
         public_url=lambda: "",
     )
-    return {"streamwise": app.openapi}
+    telnyx = telnyx_app(rooms=nobody, sessions=nobody, accounts=nobody, clock=nobody, ids=nobody, attempts=nobody)
+    return {"streamwise": app.openapi, "telnyx": telnyx.openapi}
