@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from polyroom.domain.room import PhenixType
+
 
 class Source(StrEnum):
     """What a participant may publish. Values are 100ms' words for them."""
@@ -145,3 +147,21 @@ def role_for(dialect: str, label: str, *, room_is_meeting: bool, roles: Sequence
         lent = next((role for role in by_priority if role.role_class is RoleClass.PARTICIPANT), None)
         return lent.narrowed(frozenset()) if lent else None
     return match
+
+
+_SHOWS = frozenset({PhenixType.TOWN_HALL, PhenixType.MODERATED_CHAT, PhenixType.CHANNEL})
+"""Phenix' rooms in which some present to others."""
+
+
+def phenix_label(token_type: str | None, room_type: PhenixType) -> str | None:
+    """The Phenix role an edge token of that type stands for; None for one that opens no room.
+
+    Source: Phenix' "Using EdgeAuth", token types: one without a type opens sessions and views, as a viewing token does.
+    """
+    match token_type:
+        case None | "stream":
+            return "Audience"
+        case "publish":
+            return "Presenter" if room_type in _SHOWS else "Participant"
+        case _:
+            return None
