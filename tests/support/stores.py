@@ -47,6 +47,16 @@ def database_of(data: Path, kind: Kind | None = None) -> str | None:
     return cluster().url(name)
 
 
+def empty_database_of(data: Path, kind: Kind | None = None) -> str | None:
+    """The same with nothing in it, no schema either."""
+    if (kind or _chosen) == "sqlite":
+        return None
+    from tests.support.postgres import cluster
+
+    _made.append(_name_of(data))
+    return cluster().create(_name_of(data))
+
+
 def open_test_store(data: Path, kind: Kind | None = None) -> SqliteStore | PostgresStore:
     """The store of a data folder, for `async with`; opened again on the same folder, it holds what it held."""
     return open_store(data, database_of(data, kind))

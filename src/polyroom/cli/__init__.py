@@ -3,10 +3,12 @@
 import click
 
 from polyroom.cli.accounts import accounts
+from polyroom.cli.backup import backup
 from polyroom.cli.credentials import credentials
 from polyroom.cli.doctor import doctor
 from polyroom.cli.keys import keys
 from polyroom.cli.openapi import openapi
+from polyroom.cli.restore import restore
 from polyroom.cli.serve import serve
 from polyroom.cli.versions import installed_version
 
@@ -21,5 +23,5 @@ def main() -> None:
     """
 
 
-for _command in (serve, credentials, accounts, keys, doctor, openapi):
+for _command in (serve, credentials, accounts, keys, backup, restore, doctor, openapi):
     main.add_command(_command)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from polyroom.cli.diagnosis import build, network, schema, storage, tls
+from polyroom.cli.diagnosis import build, database, network, schema, storage, tls
 from polyroom.cli.diagnosis.finding import Finding, Level, bad, good
 from polyroom.cli.lock import holder
 from polyroom.cli.options import with_settings
@@ -41,7 +41,8 @@ def checks(settings: Settings) -> Iterator[Check]:
     yield lambda: storage.folder(settings.data)
     yield lambda: storage.lock(settings.data)
     yield lambda: storage.space(settings.data)
-    yield lambda: schema.revision(settings.data)
+    url = settings.database
+    yield (lambda: database.server(url)) if url else (lambda: schema.revision(settings.data))
     yield lambda: network.http_port(settings, running)
     yield lambda: network.media_port(settings, running)
     yield network.media_loopback

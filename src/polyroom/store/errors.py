@@ -39,7 +39,7 @@ class DatabaseTooNew(StoreError):
 
 
 class DatabaseUnfit(StoreError):
-    """The database cannot hold what polyroom keeps: too old, the wrong encoding, or somebody else's tables in it."""
+    """The database cannot hold what polyroom keeps: too old, the wrong encoding, no rights, or tables of others."""
 
 
 class KeyFileDamaged(StoreError):

@@ -6,7 +6,7 @@ does on SQLite. A connection belongs to one event loop.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from polyroom.store.errors import DatabaseUnreachable
+from polyroom.store.errors import DatabaseUnfit, DatabaseUnreachable
 from polyroom.store.secrets import Vault
 from polyroom.store.transaction import SqlTransaction
 
@@ -81,6 +81,19 @@ async def connected(database: str) -> AsyncIterator[Any]:
         with contextlib.suppress(*DRIVER_ERRORS):
             await raw.close(timeout=CONNECT_SECONDS)
         raw.terminate()
+
+
+@contextlib.contextmanager
+def in_one_line(database: str) -> Iterator[None]:
+    """What the database refuses, for work outside units: as a StoreError of one line."""
+    try:
+        yield
+    except (*DRIVER_ERRORS, DBAPIError) as error:
+        if isinstance(error, OSError) and error.filename:
+            raise  # about a file, not a connection
+        kind = DatabaseUnreachable if is_gone(error) else DatabaseUnfit
+        cause = error.orig or error if isinstance(error, DBAPIError) else error
+        raise kind(f"PostgreSQL at {shown(database)}: {_reason(cause, database)}") from error
 
 
 def make_engine(database: str) -> AsyncEngine:

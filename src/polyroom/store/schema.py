@@ -47,7 +47,7 @@ def prepare(path: Path) -> None:
         if found is not None:
             copy = _copy(path)
             log.info("upgrading %s from %s to %s; the old one is kept as %s", path, found, NEWEST, copy.name)
-        _upgrade_file(path)
+        make_database(path)
 
 
 def revision_of(path: Path) -> str | None:
@@ -83,7 +83,20 @@ def alembic_config(connection: Connection) -> "Config":
     return config
 
 
-def _upgrade_file(path: Path) -> None:
+def copy_database(source: Path, target: Path) -> None:
+    """A consistent copy in one new file, private and on disk; the database may be in use."""
+    handle = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with closing(_open(source)) as original, closing(_open(target)) as copy:
+            original.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def make_database(path: Path, to: str = "head") -> None:
+    """Bring the SQLite file at `path`, made if it is not there, up to a revision; nobody else works on it."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     engine = create_engine("sqlite://", creator=lambda: _open(path), poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -92,7 +105,7 @@ def _upgrade_file(path: Path) -> None:
         connection.exec_driver_sql("PRAGMA synchronous = FULL")
         connection.exec_driver_sql("PRAGMA foreign_keys = OFF")  # steps may rebuild a table others point to
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-        upgrade(connection)
+        upgrade(connection, to)
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if broken:
             connection.exec_driver_sql("ROLLBACK")
@@ -110,13 +123,7 @@ def _copy(path: Path) -> Path:
         copy = path.with_name(f"{path.name}.before-{NEWEST}.{number}")
     aside = copy.with_name(f".{copy.name}.part")
     aside.unlink(missing_ok=True)
-    handle = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with closing(_open(path)) as source, closing(sqlite3.connect(aside)) as target:
-            source.backup(target)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    copy_database(path, aside)
     return aside.rename(copy)
 
 

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from polyroom.store.errors import KeyFileDamaged
 
 KEY_FILE = "secret.key"
+RESTORING = "restore.unfinished"
+"""Lies in a folder while a restore moves files in it."""
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 
@@ -67,6 +69,8 @@ def open_vault(folder: Path, *, make: bool = True) -> Vault:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_mode & 0o077:
         folder.chmod(0o700)
+    if (folder / RESTORING).exists():
+        raise KeyFileDamaged(f"a restore into {folder} was cut off; run `polyroom restore --replace` again")
     path = folder / KEY_FILE
     if not path.exists():
         if not make:

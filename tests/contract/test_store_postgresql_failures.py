@@ -1,0 +1,371 @@
+"""What happens to acknowledged writes when the database server or a writing process dies, and when writers collide."""
+
+import asyncio
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.contract.store_making import Tenant, add, data_of, make_code, make_event, make_key, make_tenant
+from tests.support.postgres import Cluster, cluster
+from tests.support.stores import database_of, open_test_store
+
+from polyroom.domain.account import Dialect
+from polyroom.domain.errors import Invalid
+from polyroom.services.ports.store import RoomSearch, Store, Transaction
+from polyroom.store import CommitFailed, DatabaseUnfit, DatabaseUnreachable, KeyFileDamaged, StoreBusy, StoreError
+from polyroom.store.postgres import PostgresStore
+from polyroom.store.postgres_connections import connect
+from polyroom.store.secrets import KEY_FILE
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = """
+    import asyncio, sys
+    from pathlib import Path
+    from tests.contract.store_making import add, make_tenant
+    from polyroom.store import open_store
+
+    async def work(store, tenant, how_many):
+        for _ in range(how_many):
+            room = tenant.room()
+            await store.write(add(room))
+            sys.stdout.write(f"{room.id}\\n")
+            sys.stdout.flush()
+
+    async def main(folder, database, how_many):
+        async with open_store(Path(folder), database) as store:
+            tenant = await make_tenant(store)
+            await asyncio.gather(*(work(store, tenant, how_many // 8) for _ in range(8)))
+
+    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
+"""
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[PostgresStore]:
+    """On PostgreSQL only."""
+    async with open_test_store(data_of(tmp_path), "postgresql") as opened:
+        assert isinstance(opened, PostgresStore)
+        yield opened
+
+
+@pytest.fixture
+async def other(store: PostgresStore, tmp_path: Path) -> AsyncIterator[Any]:
+    """A stranger's connection to the same database."""
+    raw = await connect(database_of(data_of(tmp_path), "postgresql") or "")
+    yield raw
+    await raw.close()
+
+
+@pytest.fixture
+def mortal() -> Iterator[Cluster]:
+    """A database server that keeps its word and may be killed."""
+    made = Cluster(durable=True)
+    made.start()
+    yield made
+    made.remove()
+
+
+def raw_of(tx: Transaction) -> Any:
+    return tx.rooms._connection  # type: ignore[attr-defined]
+
+
+def start(folder: Path, database: str, how_many: int) -> "subprocess.Popen[str]":
+    """A process that writes rooms and prints the id of each once it is acknowledged."""
+    command = [sys.executable, "-c", textwrap.dedent(PROGRAM), str(folder), database, str(how_many)]
+    environment = {"PYTHONPATH": f"{ROOT}/src:{ROOT}", "PATH": "/usr/bin:/bin"}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+
+
+async def missing(store: Store, shown: list[str]) -> list[str]:
+    return await store.read(lambda tx: [one for one in shown if tx.rooms.find(None, one) is None])
+
+
+async def total(store: Store, tenant: Tenant) -> int:
+    page = await store.read(lambda tx: tx.rooms.search(tenant.id, RoomSearch(limit=None)))
+    assert len(page.items) == page.total
+    return page.total
+
+
+async def test_a_killed_database_loses_nothing_acknowledged_and_the_store_comes_back_by_itself(
+    mortal: Cluster, tmp_path: Path
+) -> None:
+    database = mortal.create("rooms")
+    kept: list[str] = []
+    errors: list[Exception] = []
+    going = True
+
+    async def work(store: Store, tenant: Tenant) -> None:
+        while going:
+            room = tenant.room()
+            try:
+                await store.write(add(room))
+                kept.append(str(room.id))
+            except Exception as error:
+                errors.append(error)
+
+    async with PostgresStore(tmp_path, database) as store:
+        tenant = await make_tenant(store)
+        tasks = [asyncio.create_task(work(store, tenant)) for _ in range(12)]
+        for round_ in range(3):
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(mortal.kill)
+            await asyncio.sleep(0 if round_ else 2.5)  # longer than a unit is tried again, the first time
+            await asyncio.to_thread(mortal.start)
+        before = len(kept)
+        await asyncio.sleep(0.5)
+        going = False
+        await asyncio.gather(*tasks)
+        assert len(kept) > before
+        assert await missing(store, kept) == []
+        assert errors
+        assert {type(error) for error in errors} <= {DatabaseUnreachable, CommitFailed}
+        assert len(kept) <= await total(store, tenant) <= len(kept) + len(errors)
+
+
+async def test_a_killed_process_loses_nothing_it_acknowledged(mortal: Cluster, tmp_path: Path) -> None:
+    database = mortal.create("rooms")
+    process = start(tmp_path, database, 80_000)
+    assert process.stdout is not None
+    acknowledged = [process.stdout.readline().strip() for _ in range(300)]
+    process.send_signal(signal.SIGKILL)
+    acknowledged += [line.strip() for line in process.stdout if line.endswith("\n")]
+    process.stdout.close()
+    process.wait()
+    await asyncio.to_thread(mortal.kill)
+    await asyncio.to_thread(mortal.start)
+    async with PostgresStore(tmp_path, database) as store:
+        assert await missing(store, acknowledged) == []
+
+
+async def test_processes_that_start_on_an_empty_database_at_once_share_it(tmp_path: Path) -> None:
+    name = "at_once"
+    cluster().drop(name)
+    database = cluster().create(name)
+    processes = [start(tmp_path, database, 8) for _ in range(3)]
+    outputs = [await asyncio.to_thread(process.communicate) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    async with PostgresStore(tmp_path, database) as store:
+        assert await missing(store, "".join(output for output, _ in outputs).split()) == []
+    cluster().drop(name)
+
+
+async def test_a_store_without_its_database_says_so_in_one_line_without_the_password(tmp_path: Path) -> None:
+    url = cluster().url("nowhere")
+    for database in (url, url.replace("polyroom:", "nobody:"), re.sub(r":\d+/", ":1/", url)):
+        with pytest.raises(DatabaseUnreachable) as caught:
+            async with PostgresStore(tmp_path, database):
+                raise AssertionError
+        text = str(caught.value)
+        assert "\n" not in text
+        assert "p@ss" not in text
+        assert "p%40ss" not in text
+
+
+async def test_a_database_whose_key_file_is_missing_is_refused(store: PostgresStore, tmp_path: Path) -> None:
+    database = database_of(data_of(tmp_path), "postgresql") or ""
+    with pytest.raises(KeyFileDamaged, match="missing"):
+        async with PostgresStore(tmp_path / "elsewhere", database):
+            raise AssertionError
+    assert not (tmp_path / "elsewhere" / KEY_FILE).exists()
+
+
+async def test_a_database_of_another_encoding_is_refused(tmp_path: Path) -> None:
+    cluster().execute("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C' LOCALE_PROVIDER libc")
+    with pytest.raises(DatabaseUnfit, match="UTF8"):
+        async with PostgresStore(tmp_path, cluster().url("latin")):
+            raise AssertionError
+    cluster().drop("latin")
+
+
+async def test_connections_cut_between_units_are_not_noticed(store: PostgresStore, tenant: Tenant, other: Any) -> None:
+    for _ in range(3):
+        await asyncio.gather(*(store.write(add(tenant.room())) for _ in range(20)))
+        await cut(other)
+    assert await total(store, tenant) == 60
+
+
+async def test_a_unit_whose_connection_is_cut_runs_again_from_the_start(
+    store: PostgresStore, tenant: Tenant, other: Any
+) -> None:
+    begun, go_on, runs = threading.Event(), threading.Event(), []
+
+    def unit(tx: Transaction) -> int:
+        runs.append(1)
+        tx.rooms.add(tenant.room(f"run {len(runs)}"))
+        begun.set()
+        assert go_on.wait(10)
+        tx.rooms.add(tenant.room(f"run {len(runs)}"))
+        return len(runs)
+
+    writing = asyncio.create_task(store.write(unit))
+    await asyncio.to_thread(begun.wait, 10)
+    await cut(other)
+    go_on.set()
+    assert await writing == 2
+    page = await store.read(lambda tx: tx.rooms.search(tenant.id, RoomSearch()))
+    assert [room.title for room in page.items] == ["run 2", "run 2"]
+
+
+async def test_units_that_wait_for_each_other_both_get_through(store: PostgresStore, tenant: Tenant) -> None:
+    rooms = [tenant.room(), tenant.room()]
+    for room in rooms:
+        await store.write(add(room))
+    meeting, runs = threading.Barrier(2), []
+
+    def crossing(first: int) -> Any:
+        def unit(tx: Transaction) -> None:
+            runs.append(first)
+            assert tx.rooms.get(rooms[first].id, lock=True)
+            if len(runs) <= 2:
+                meeting.wait(10)
+            assert tx.rooms.get(rooms[1 - first].id, lock=True)
+
+        return unit
+
+    await asyncio.gather(store.write(crossing(0)), store.write(crossing(1)))
+    assert len(runs) == 3
+
+
+async def test_a_row_read_with_lock_waits_for_whoever_changes_it(store: PostgresStore, tenant: Tenant) -> None:
+    room = tenant.room()
+    await store.write(add(room))
+
+    def more(tx: Transaction) -> None:
+        found = tx.rooms.get(room.id, lock=True)
+        assert found is not None
+        tx.rooms.update(replace(found, capacity=(found.capacity or 0) + 1))
+
+    await asyncio.gather(*(store.write(more) for _ in range(40)))
+    found = await store.read(lambda tx: tx.rooms.get(room.id))
+    assert found is not None
+    assert found.capacity == 40
+
+
+async def test_numbers_of_events_have_no_gaps_whoever_writes(store: PostgresStore, tenant: Tenant) -> None:
+    room = tenant.room()
+    await store.write(add(room))
+
+    def unit(number: int) -> Any:
+        def append(tx: Transaction) -> None:
+            tx.events.append([make_event(room), make_event(room)])
+            if number % 5 == 0:
+                raise ValueError
+
+        return append
+
+    await asyncio.gather(*(store.write(unit(number)) for number in range(50)), return_exceptions=True)
+    events = await store.read(lambda tx: tx.events.of_room(room.id, limit=1000))
+    assert [event.sequence for event in events] == list(range(1, 81))
+
+
+async def test_of_two_that_take_the_same_code_one_is_told_in_the_domains_words(
+    store: PostgresStore, tenant: Tenant
+) -> None:
+    room = tenant.room()
+    await store.write(add(room))
+    codes = [make_code(room, "1"), make_code(room, "2")]
+    for code in codes:
+        await store.write(lambda tx, code=code: tx.admissions.add_code(code))
+    meeting = threading.Barrier(2)
+
+    def rename(number: int) -> Any:
+        def unit(tx: Transaction) -> None:
+            if not meeting.broken and meeting.n_waiting < 2:
+                meeting.wait(10)
+                meeting.abort()
+            tx.admissions.update_code(replace(codes[number], code="same"))
+
+        return unit
+
+    outcomes = await asyncio.gather(store.write(rename(0)), store.write(rename(1)), return_exceptions=True)
+    lost = [one for one in outcomes if one is not None and not isinstance(one, threading.BrokenBarrierError)]
+    assert all(isinstance(one, Invalid) for one in lost), outcomes
+
+
+async def test_after_a_unique_violation_the_second_run_sees_the_winner(store: PostgresStore, tenant: Tenant) -> None:
+    key = make_key(tenant.account, Dialect.TELNYX)
+    looked, go_on, runs = threading.Event(), threading.Event(), []
+
+    def unit(tx: Transaction) -> str:
+        runs.append(1)
+        if tx.accounts.key_by_public_id(Dialect.TELNYX, key.public_id):
+            return "taken"
+        looked.set()
+        assert go_on.wait(10)
+        tx.accounts.add_key(make_key(tenant.account, Dialect.TELNYX, public_id=key.public_id))
+        return "mine"
+
+    writing = asyncio.create_task(store.write(unit))
+    await asyncio.to_thread(looked.wait, 10)
+    await store.write(lambda tx: tx.accounts.add_key(key))
+    go_on.set()
+    assert await writing == "taken"
+    assert len(runs) == 2
+
+
+async def test_a_lock_that_is_kept_too_long_is_told_and_then_forgotten(
+    store: PostgresStore, tenant: Tenant, other: Any
+) -> None:
+    room = tenant.room()
+    await store.write(add(room))
+    held = other.transaction()
+    await held.start()
+    await other.fetch("SELECT * FROM room FOR UPDATE")
+
+    def unit(tx: Transaction) -> None:
+        raw_of(tx).exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
+        tx.rooms.get(room.id, lock=True)
+
+    with pytest.raises(StoreBusy):
+        await store.write(unit)
+    assert await total(store, tenant) == 1
+    await held.rollback()
+    await store.write(unit)
+
+
+async def test_a_commit_that_the_database_turns_down_is_told(store: PostgresStore, tenant: Tenant, other: Any) -> None:
+    await other.execute("ALTER TABLE room ALTER CONSTRAINT fk_room_template_id_template DEFERRABLE INITIALLY DEFERRED")
+    with pytest.raises(CommitFailed, match="not saved"):
+        await store.write(add(tenant.room(template_id=tenant.id)))
+    assert await total(store, tenant) == 0
+
+
+async def test_a_unit_that_goes_on_after_a_failed_statement_is_not_acknowledged(
+    store: PostgresStore, tenant: Tenant
+) -> None:
+    def unit(tx: Transaction) -> None:
+        tx.rooms.add(tenant.room())
+        try:
+            raw_of(tx).exec_driver_sql("SELECT 1/0")
+        except Exception:
+            return
+
+    with pytest.raises(StoreError):
+        await store.write(unit)
+    assert await total(store, tenant) == 0
+
+
+async def test_a_schema_changed_under_way_disturbs_nobody(store: PostgresStore, tenant: Tenant, other: Any) -> None:
+    for _ in range(20):
+        await store.write(add(tenant.room()))
+        assert await store.read(lambda tx: tx.rooms.search(tenant.id, RoomSearch())) is not None
+    await other.execute("ALTER TABLE room ALTER COLUMN title TYPE varchar(100000)")
+    for _ in range(20):
+        await store.write(add(tenant.room()))
+    assert await total(store, tenant) == 40
+
+
+async def cut(other: Any) -> None:
+    """End every other session of the database."""
+    await other.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
