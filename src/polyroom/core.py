@@ -38,6 +38,7 @@ class Core:
     access_codes: AccessCodeService
     sessions: SessionService
     ticket_key: bytes
+    stream_secret: bytes
 
 
 @asynccontextmanager
@@ -60,6 +61,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             access_codes=AccessCodeService(store, clock, ids),
             sessions=SessionService(store),
             ticket_key=store.derive_key(b"admission tickets"),
+            stream_secret=store.derive_key(b"stream keys"),
         )
 
 

@@ -5,6 +5,7 @@ Part of the composition root; `app.py` opens what they all work with.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -14,10 +15,12 @@ from starlette.types import ASGIApp
 from polyroom.config import Settings
 from polyroom.core import Core
 from polyroom.dialects.livekit import LiveKitDoor, LiveKitVerifier
+from polyroom.dialects.phenix import PhenixVerifier, phenix_app
 from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app
 from polyroom.dialects.telnyx import TelnyxVerifier, telnyx_app
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.ports.admission import AdmissionVerifier, TicketReader
+from polyroom.wire import stream_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Door:
 
 def verifiers(core: Core) -> list[AdmissionVerifier]:
     """Every dialect's check of admissions, in the order they are asked."""
-    return [StreamwiseVerifier(), TelnyxVerifier(), LiveKitVerifier(core.clock)]
+    return [StreamwiseVerifier(), TelnyxVerifier(), PhenixVerifier(), LiveKitVerifier(core.clock)]
 
 
 def ticket_reader(core: Core) -> TicketReader:
@@ -46,7 +49,7 @@ def ticket_reader(core: Core) -> TicketReader:
 
 def open_doors(settings: Settings, core: Core) -> list[Door]:
     """Every dialect that is served."""
-    return [_streamwise(settings, core), _telnyx(core)]
+    return [_streamwise(settings, core), _telnyx(core), _phenix(core)]
 
 
 def door_routes(settings: Settings, doors: Sequence[Door]) -> list[BaseRoute]:
@@ -89,3 +92,14 @@ def _telnyx(core: Core) -> Door:
     )
     paths = ("/v2", "")
     return Door("telnyx", [(f"/telnyx{path}", app) for path in paths], [(path, app) for path in paths], app.openapi)
+
+
+def _phenix(core: Core) -> Door:
+    app = phenix_app(
+        rooms=core.rooms,
+        sessions=core.sessions,
+        accounts=core.accounts,
+        attempts=AttemptLimiter(core.clock, limit=60),
+        stream_key=partial(stream_keys.make, core.stream_secret),
+    )
+    return Door("phenix", [("/pcast", app)], [("/pcast", app)], app.openapi)

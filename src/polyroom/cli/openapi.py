@@ -24,6 +24,7 @@ def openapi(dialect: str) -> None:
 
 
 def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
+    from polyroom.dialects.phenix import phenix_app
     from polyroom.dialects.streamwise import streamwise_app
     from polyroom.dialects.telnyx import telnyx_app
 
@@ -38,4 +39,5 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
         public_url=lambda: "",
     )
     telnyx = telnyx_app(rooms=nobody, sessions=nobody, accounts=nobody, clock=nobody, ids=nobody, attempts=nobody)
-    return {"streamwise": app.openapi, "telnyx": telnyx.openapi}
+    phenix = phenix_app(rooms=nobody, sessions=nobody, accounts=nobody, attempts=nobody, stream_key=nobody)
+    return {"streamwise": app.openapi, "telnyx": telnyx.openapi, "phenix": phenix.openapi}

@@ -22,7 +22,7 @@ MAX_LENGTH = 8 * 1024
 _MOST_WORDS = 64
 _LONGEST_TEXT = 1024
 _LAST_MS = 253_402_300_799_000
-_NOBODYS_SECRET = "no application has this secret"
+_NOBODYS_SECRET = "0" * 43
 _CAPABILITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9=._-]{0,63}", re.ASCII)
 
 

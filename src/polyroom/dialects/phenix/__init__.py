@@ -1,1 +1,6 @@
-"""Phenix RTS: rooms, members and edge tokens at `/pcast`."""
+"""Phenix' room API and edge tokens, at `/pcast`. Source: the vendor's "Room API" and "Using EdgeAuth" documents."""
+
+from polyroom.dialects.phenix.admission import PhenixVerifier
+from polyroom.dialects.phenix.app import phenix_app
+
+__all__ = ["PhenixVerifier", "phenix_app"]

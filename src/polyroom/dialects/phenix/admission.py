@@ -1,0 +1,100 @@
+"""What an edge token is worth at the door. Source: Phenix' "Using EdgeAuth" and its EdgeAuth libraries."""
+
+from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from polyroom.dialects.phenix.attributes import with_capabilities
+from polyroom.domain.account import Dialect
+from polyroom.domain.admission import Grant
+from polyroom.domain.roles import EVERY_RIGHT, Right, phenix_label
+from polyroom.domain.room import Namespace, Room
+from polyroom.services.ports.admission import Credential
+from polyroom.services.ports.store import Transaction
+from polyroom.services.room_names import generated_alias, names_of
+from polyroom.wire.edge_tokens import BadEdgeToken, EdgeToken, parse, verify
+
+
+class PhenixVerifier:
+    """The AdmissionVerifier of this dialect."""
+
+    @property
+    def dialect(self) -> Dialect:
+        return Dialect.PHENIX
+
+    def find(self, tx: Transaction, room: Room, credential: Credential) -> Grant | None:
+        """What an edge token of the room's application is worth, if it names this room."""
+        token = _proven(tx, room, credential.token) if credential.token else None
+        label = phenix_label(token.type, room.phenix_type) if token else None
+        if token is None or label is None or not _names(tx, room, token.required_tag):
+            return None
+        if not _bound_to(token, credential.address):
+            return None
+        publishes = token.type == "publish"
+        return Grant(
+            dialect=Dialect.PHENIX,
+            label=label,
+            room_id=room.id,
+            key=token.application_id,
+            expires_at=token.expires_at,
+            attributes=with_capabilities(token.capabilities) if publishes else {},
+            rights=EVERY_RIGHT - {Right.SUBSCRIBE} if publishes else EVERY_RIGHT,
+        )
+
+    def public(self, tx: Transaction, room: Room) -> Grant | None:
+        """Nothing: without a token nobody enters."""
+        return None
+
+
+def _proven(tx: Transaction, room: Room, text: str) -> EdgeToken | None:
+    try:
+        envelope = parse(text)
+        key = tx.accounts.key_by_public_id(Dialect.PHENIX, envelope.application_id)
+        token = verify(envelope, key.secret if key else None)
+    except BadEdgeToken:
+        return None
+    return token if key and key.account_id == room.account_id else None
+
+
+def _names(tx: Transaction, room: Room, tag: str | None) -> bool:
+    """Whether the tag names this room: a token that names none opens none."""
+    kind, colon, value = (tag or "").partition(":")
+    shown = _SHOWN.get(kind)
+    return bool(colon) and shown is not None and value == shown(tx, room)
+
+
+def _alias(tx: Transaction, room: Room) -> str:
+    return names_of(tx, [room.id])[room.id].get(Namespace.PHENIX_ALIAS) or generated_alias(room)
+
+
+def _id(tx: Transaction, room: Room) -> str:
+    return room.phenix_id
+
+
+_SHOWN: dict[str, Callable[[Transaction, Room], str]] = {
+    "roomId": _id,
+    "channelId": _id,
+    "roomAlias": _alias,
+    "channelAlias": _alias,
+}
+
+
+def _bound_to(token: EdgeToken, address: str) -> bool:
+    """Whether what the token is bound to is so; what cannot be told here is not.
+
+    A session begins only behind this door, and whoever is inside sees every stream: neither can be promised.
+    """
+    if token.session_id is not None or token.origin_stream_id is not None:
+        return False
+    return token.remote_address is None or _same_address(token.remote_address, address)
+
+
+def _same_address(one: str, other: str) -> bool:
+    try:
+        return _plain(one) == _plain(other)
+    except ValueError:
+        return False
+
+
+def _plain(text: str) -> IPv4Address | IPv6Address:
+    address = ip_address(text)
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address

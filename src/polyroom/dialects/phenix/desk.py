@@ -1,0 +1,29 @@
+"""What every handler needs, carried by the application."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from starlette.requests import Request
+
+from polyroom.dialects.phenix.auth import Callers
+from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.rooms import RoomService
+from polyroom.services.sessions import SessionService
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The services, the callers, who slows those that try ids without keys, and what makes a room's stream key."""
+
+    rooms: RoomService
+    sessions: SessionService
+    callers: Callers
+    attempts: AttemptLimiter
+    stream_key: Callable[[UUID], str]
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of the application that serves the request."""
+    desk: Desk = request.app.state.desk
+    return desk
