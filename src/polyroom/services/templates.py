@@ -6,14 +6,17 @@ from uuid import UUID
 from polyroom.domain.errors import Invalid, NotFound
 from polyroom.domain.ids import uuid_of_text
 from polyroom.domain.roles import Template
+from polyroom.services.ports.clock import Clock
 from polyroom.services.ports.store import Store, Transaction
+from polyroom.services.remembered import Remembered
 
 
 class TemplateService:
     """Use cases of templates. NotFound names "template", for another account's as well."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self._known: Remembered[UUID, Template] = Remembered(clock)
 
     async def get(self, account_id: UUID, any_id: str) -> Template:
         """One template by its 24-hex id or its UUID."""
@@ -43,9 +46,14 @@ class TemplateService:
         return await self._store.read(unit)
 
     async def several(self, ids: Iterable[UUID]) -> Mapping[UUID, Template]:
-        """Templates by our ids, such as those of a page of rooms."""
-        found = await self._store.read(lambda tx: tx.templates.several(ids))
-        return {template.id: template for template in found}
+        """Templates by our ids, such as those of a page of rooms; remembered for a moment."""
+        wanted = {template_id: self._known.get(template_id) for template_id in ids}
+        missing = [template_id for template_id, known in wanted.items() if known is None]
+        if missing:
+            for template in await self._store.read(lambda tx: tx.templates.several(missing)):
+                wanted[template.id] = template
+                self._known.put(template.id, template)
+        return {template_id: template for template_id, template in wanted.items() if template is not None}
 
 
 def find_template(tx: Transaction, account_id: UUID, any_id: str) -> Template | None:

@@ -1,1 +1,10 @@
-"""100ms: rooms, templates, room codes and active rooms at `/100ms/v2` and `/100ms/sdk/v2`."""
+"""100ms: rooms, templates, room codes and active rooms at `/100ms/v2` and `/100ms/sdk/v2`.
+
+Source: the public OpenAPI document, and where it differs the vendor's own documentation and packages.
+"""
+
+from polyroom.dialects.hms.admission import HmsVerifier
+from polyroom.dialects.hms.app import hms_app
+from polyroom.dialects.hms.edition import Edition
+
+__all__ = ["Edition", "HmsVerifier", "hms_app"]

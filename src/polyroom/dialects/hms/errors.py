@@ -17,6 +17,7 @@ from polyroom.domain.errors import (
     RoomDisabled,
     TooManyAttempts,
 )
+from polyroom.services.room_codes import CODES_PER_ROLE
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,17 @@ _FIELD_NAMES = {
     "hms": "recording_info",
 }
 _QUERY = frozenset({"start"})
+_INVALID: Mapping[tuple[str, str], tuple[int, str]] = {
+    ("role", "gone"): (403, "Code can not be enabled: its role does not exist"),
+    ("role", "too_many"): (400, f"Invalid param: role has {CODES_PER_ROLE} room codes, which is the most there can be"),
+    ("template", "unknown"): (400, "template not found"),
+}
+_REFUSALS: Mapping[type[DomainError], tuple[int, str]] = {
+    Overloaded: (503, "Server is busy"),
+    RoomDisabled: (403, "Room is disabled"),
+    JoinRefused: (403, "Forbidden"),
+}
+_UNKNOWN = (500, "Internal server error")
 
 
 class ApiError(Exception):
@@ -68,29 +80,24 @@ def from_domain(error: DomainError) -> ApiError:
     match error:
         case NotFound(noun=noun):
             return ApiError(404, f"{noun} not found")
-        case Overloaded():
-            return ApiError(503, "Server is busy", headers={"Retry-After": "1"})
-        case Invalid(field="role", rule="gone"):
-            return ApiError(403, "Code can not be enabled", ["the role does not exist"])
-        case Invalid(field="role", rule="too_many"):
-            return ApiError(400, "Invalid param: role has as many room codes as a role can have")
-        case Invalid(field="template", rule="unknown"):
-            return ApiError(400, "template not found", ["template_id names no template"])
-        case Invalid(field=field, rule=rule) if field in _QUERY:
-            return wrong_query(f"{field} is {rule}")
         case Invalid(field=field, rule=rule):
-            return wrong_field(f"{_FIELD_NAMES.get(field, field)} is {rule.replace('_', ' ')}")
+            return _from_invalid(field, rule)
         case HandleTaken():
             return wrong_field("name is taken by another room")
         case TooManyAttempts(retry_after=seconds):
             return ApiError(429, "Too many requests", headers={"Retry-After": str(seconds)})
-        case RoomDisabled():
-            return ApiError(403, "Room is disabled")
-        case JoinRefused():
-            return ApiError(403, "Forbidden")
         case _:
-            log.error("a refusal without words: %r", error)
-            return ApiError(500, "Internal server error")
+            status, message = next((found for kind, found in _REFUSALS.items() if isinstance(error, kind)), _UNKNOWN)
+    if status == 500:
+        log.error("a refusal without words: %r", error)
+    return ApiError(status, message, headers={"Retry-After": "1"} if status == 503 else None)
+
+
+def _from_invalid(field: str, rule: str) -> ApiError:
+    if (field, rule) in _INVALID:
+        return ApiError(*_INVALID[field, rule])
+    text = f"{_FIELD_NAMES.get(field, field)} is {rule.replace('_', ' ')}"
+    return wrong_query(text) if field in _QUERY else wrong_field(text)
 
 
 async def on_api_error(request: Request, error: Exception) -> Response:

@@ -1,0 +1,113 @@
+"""Domain objects as the vendor shows them. Source: "Room object", "Room code object", "Active room object"."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid5
+
+from polyroom.dialects.common.times import in_microseconds
+from polyroom.dialects.hms.times import in_milliseconds
+from polyroom.domain.account import Account
+from polyroom.domain.admission import Admission
+from polyroom.domain.roles import Template
+from polyroom.domain.room import Namespace, Room
+from polyroom.domain.session import Participant, Session, Track
+from polyroom.services.rooms import RoomDetails
+from polyroom.services.sessions import Attendant
+
+Fields = dict[str, Any]
+
+
+def room_fields(details: RoomDetails, account: Account, template: Template, *, sdk: bool) -> Fields:
+    """A room. `customer` and `template` are the vendor's older names."""
+    room, own = details.room, details.room.hms
+    recording = own.get("recording_info")
+    shown = {
+        "id": room.hms_id,
+        "name": name_of(details),
+        "enabled": room.enabled,
+        "description": room.description,
+        "customer_id": account.hms_customer_id,
+        "app_id": account.hms_customer_id,
+        "recording_info": {"enabled": False, **(recording or {})},
+        "template_id": template.hms_id,
+        "template": template.name,
+        "region": own.get("region", "auto"),
+        "size": room.capacity or 0,
+        "max_duration_seconds": room.max_duration or 0,
+        "large_room": own.get("large_room", False),
+        "created_at": in_milliseconds(room.created_at),
+        "updated_at": in_milliseconds(room.updated_at),
+        "customer": account.hms_customer_id,
+    }
+    if "webhook" in own:
+        shown["webhook"] = own["webhook"]
+    if sdk:
+        shown["recording_source_template"] = recording is None
+        shown["enabled_source_template"] = recording is None or "enabled" not in recording
+        shown["polls"] = own.get("polls", [])
+    return shown
+
+
+def name_of(details: RoomDetails) -> str:
+    """The unique name; a room that has none is called by its UUID."""
+    return details.names.get(Namespace.HMS_NAME) or str(details.room.id)
+
+
+def code_fields(room: Room, code: Admission, *, sdk: bool) -> Fields:
+    """A room code."""
+    shown = {
+        "code": code.token,
+        "room_id": room.hms_id,
+        "role": code.label,
+        "enabled": code.enabled,
+        "created_at": in_milliseconds(code.created_at),
+    }
+    return shown | ({"updated_at": in_milliseconds(code.updated_at or code.created_at)} if sdk else {})
+
+
+def active_room_fields(
+    details: RoomDetails, session: Session, people: Iterable[Attendant], account: Account, *, sdk: bool
+) -> Fields:
+    """A room with a running session. Nothing records or streams yet, so both are truly not running."""
+    shown: Fields = {"id": details.room.hms_id, "name": name_of(details)}
+    if sdk:
+        peers = [str(one.participant.id) for one in people]
+        running = {"id": session.hms_id, "created_at": in_microseconds(session.started_at), "peers": peers}
+        return {**shown, "customer_id": account.hms_customer_id, "session": running}
+    return {
+        **shown,
+        "session_id": session.hms_id,
+        "recording": {"running": False},
+        "streaming": {"running": False},
+        "peers": {str(one.participant.id): peer_fields(one) for one in people},
+    }
+
+
+def peer_fields(attendant: Attendant, *, tracks: bool = True) -> Fields:
+    """Someone present; people of other dialects show with the role theirs stands for."""
+    one = attendant.participant
+    shown: Fields = {
+        "id": str(one.id),
+        "name": one.name,
+        "user_id": one.user_id,
+        "metadata": one.metadata,
+        "role": one.role,
+        "joined_at": in_microseconds(one.joined_at),
+    }
+    if tracks:
+        shown["tracks"] = {str(track.id): _track_fields(one, track) for track in attendant.tracks}
+    return shown
+
+
+def _track_fields(one: Participant, track: Track) -> Fields:
+    # The vendor has one stream for camera and microphone, and another for a shared screen.
+    screen = track.source.startswith("screen")
+    return {
+        "id": str(track.id),
+        "stream_id": str(uuid5(one.id, "screen") if screen else one.id),
+        "mute": track.muted,
+        "type": track.kind.value,
+        "source": "screen" if screen else "regular",
+        "started_at": in_microseconds(track.started_at),
+        "description": "",
+    }
