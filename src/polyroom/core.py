@@ -10,11 +10,14 @@ from polyroom.media.addresses import listen_addresses
 from polyroom.media.embedded import EmbeddedEngine
 from polyroom.services.accounts import AccountService
 from polyroom.services.admissions import AccessCodeService, AdmissionService
+from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.feed import LocalFeed
 from polyroom.services.leaving import Departures
 from polyroom.services.ports.store import Store
+from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
+from polyroom.services.templates import TemplateService
 from polyroom.store import open_store
 from polyroom.system import SystemClock, SystemIds
 from polyroom.wire.keypairs import make_keypair
@@ -36,6 +39,8 @@ class Core:
     rooms: RoomService
     admissions: AdmissionService
     access_codes: AccessCodeService
+    room_codes: RoomCodeService
+    templates: TemplateService
     sessions: SessionService
     ticket_key: bytes
     stream_secret: bytes
@@ -59,6 +64,8 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             rooms=RoomService(store, clock, ids, departures, settings.region),
             admissions=AdmissionService(store, clock, ids, departures),
             access_codes=AccessCodeService(store, clock, ids),
+            room_codes=RoomCodeService(store, clock, ids, AttemptLimiter(clock)),
+            templates=TemplateService(store, clock),
             sessions=SessionService(store),
             ticket_key=store.derive_key(b"admission tickets"),
             stream_secret=store.derive_key(b"stream keys"),

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from polyroom.config import Settings
 from polyroom.core import Core
+from polyroom.dialects.hms import Edition, HmsVerifier, hms_app
 from polyroom.dialects.livekit import LiveKitDoor, LiveKitVerifier
 from polyroom.dialects.phenix import PhenixVerifier, phenix_app
 from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app
@@ -39,7 +40,13 @@ class Door:
 
 def verifiers(core: Core) -> list[AdmissionVerifier]:
     """Every dialect's check of admissions, in the order they are asked."""
-    return [StreamwiseVerifier(), TelnyxVerifier(), PhenixVerifier(), LiveKitVerifier(core.clock)]
+    return [
+        StreamwiseVerifier(),
+        TelnyxVerifier(),
+        PhenixVerifier(),
+        HmsVerifier(core.clock),
+        LiveKitVerifier(core.clock),
+    ]
 
 
 def ticket_reader(core: Core) -> TicketReader:
@@ -49,7 +56,7 @@ def ticket_reader(core: Core) -> TicketReader:
 
 def open_doors(settings: Settings, core: Core) -> list[Door]:
     """Every dialect that is served."""
-    return [_streamwise(settings, core), _telnyx(core), _phenix(core)]
+    return [_streamwise(settings, core), _hms(core), _telnyx(core), _phenix(core)]
 
 
 def door_routes(settings: Settings, doors: Sequence[Door]) -> list[BaseRoute]:
@@ -79,6 +86,24 @@ def _streamwise(settings: Settings, core: Core) -> Door:
         [(path, app) for path in paths],
         app.openapi,
     )
+
+
+def _hms(core: Core) -> Door:
+    document, sdk = (
+        hms_app(
+            rooms=core.rooms,
+            templates=core.templates,
+            room_codes=core.room_codes,
+            sessions=core.sessions,
+            accounts=core.accounts,
+            clock=core.clock,
+            ids=core.ids,
+            edition=edition,
+        )
+        for edition in (Edition.DOCUMENT, Edition.SDK)
+    )
+    mounts = [(Edition.SDK.value, sdk), (Edition.DOCUMENT.value, document)]
+    return Door("100ms", mounts, [("/v2", sdk)], document.openapi)
 
 
 def _telnyx(core: Core) -> Door:

@@ -24,6 +24,7 @@ def openapi(dialect: str) -> None:
 
 
 def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
+    from polyroom.dialects.hms import Edition, hms_app
     from polyroom.dialects.phenix import phenix_app
     from polyroom.dialects.streamwise import streamwise_app
     from polyroom.dialects.telnyx import telnyx_app
@@ -40,4 +41,14 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
     )
     telnyx = telnyx_app(rooms=nobody, sessions=nobody, accounts=nobody, clock=nobody, ids=nobody, attempts=nobody)
     phenix = phenix_app(rooms=nobody, sessions=nobody, accounts=nobody, attempts=nobody, stream_key=nobody)
-    return {"streamwise": app.openapi, "telnyx": telnyx.openapi, "phenix": phenix.openapi}
+    hms = hms_app(
+        rooms=nobody,
+        templates=nobody,
+        room_codes=nobody,
+        sessions=nobody,
+        accounts=nobody,
+        clock=nobody,
+        ids=nobody,
+        edition=Edition.DOCUMENT,
+    )
+    return {"streamwise": app.openapi, "100ms": hms.openapi, "telnyx": telnyx.openapi, "phenix": phenix.openapi}
