@@ -56,6 +56,7 @@ class Participant:
             "participant_metadata_changed",
             "participant_name_changed",
             "disconnected",
+            "token_refreshed",
         ):
             self.room.on(name, lambda *args, name=name: self.events.append((name, *args)))
 
@@ -158,8 +159,15 @@ async def ticket(server_url: str, room_id: str, token: str | None, name: str, **
 async def livekit_participant(server_url: str, room_id: str, token: str, name: str) -> AsyncIterator[Participant]:
     """Someone in the room by way of livekit's own client."""
     place = await ticket(server_url, room_id, token, name)
+    async with connected(place["server_url"], place["ticket"]) as someone:
+        yield someone
+
+
+@asynccontextmanager
+async def connected(url: str, token: str) -> AsyncIterator[Participant]:
+    """Someone in a room by way of livekit's own client, with whatever its server takes for a token."""
     someone = Participant()
-    await someone.room.connect(place["server_url"], place["ticket"])
+    await someone.room.connect(url, token)
     try:
         yield someone
     finally:

@@ -88,9 +88,20 @@ class ServerProcess:
             self._credentials = json.loads(out.stdout)
         return self._credentials
 
-    def streamwise(self) -> httpx.Client:
-        """A client of the StreamWise API with this server's token."""
-        token = self.credentials()["streamwise"]["token"]
+    def another_account(self, name: str = "another") -> dict[str, Any]:
+        """The credentials of a new account, in the form of `credentials`."""
+        command = [str(POLYROOM), "accounts", "create", name, "--data", str(self.data), *self._database()]
+        out = subprocess.run(command, check=True, capture_output=True, text=True, env=_environment()).stdout
+        found: dict[str, Any] = {}
+        dialect = ""
+        for line in out.splitlines()[2:]:
+            dialect = line[:12].strip() or dialect
+            found.setdefault(dialect, {})[line[12:28].strip()] = line[28:]
+        return found
+
+    def streamwise(self, credentials: dict[str, Any] | None = None) -> httpx.Client:
+        """A client of the StreamWise API with this server's token, or another account's."""
+        token = (credentials or self.credentials())["streamwise"]["token"]
         return httpx.Client(
             base_url=f"{self.url}/streamwise", headers={"Authorization": f"Bearer {token}"}, timeout=20, verify=False
         )

@@ -4,43 +4,22 @@ Absent grants mean what LiveKit's server makes of them: subscribing and publishi
 everything else is denied.
 """
 
-import binascii
-import json
-import math
-from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import jwt
-from jwt.types import Options
+from polyroom.wire.jwts import BadToken, seconds_in, signed_claims, text_in, unsigned_claims
 
-ALGORITHM = "HS256"
 MAX_LENGTH = 16 * 1024
 """A token travels in a request's line or in one of its headers."""
 
-_TEXTS = {"sub": 256, "name": 256, "kind": 32, "metadata": 12 * 1024}
 _ROOM_AT_MOST = 256
+_NAME_AT_MOST = 256
+_METADATA_AT_MOST = 12 * 1024
 _KEY_AT_MOST = 128
 _SOURCES = frozenset({"camera", "microphone", "screen_share", "screen_share_audio"})
-_END_OF_TIME = 253_402_300_799  # the last second a datetime can name
-
-# Times are judged by the reader's own clock, the other claims by the checks below.
-_UNJUDGED: Options = {
-    "verify_exp": False,
-    "verify_nbf": False,
-    "verify_iat": False,
-    "verify_aud": False,
-    "verify_iss": False,
-    "verify_sub": False,
-    "verify_jti": False,
-}
 
 T = TypeVar("T")
-
-
-class BadToken(ValueError):
-    """What is wrong with a token, in words that hold nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,53 +58,33 @@ class AccessToken:
     video: VideoGrant = field(default_factory=VideoGrant)
 
 
-def issuer_of(token: str) -> str | None:
-    """The API key a token claims to be signed with, to find its secret by; None for what is no such token."""
-    if len(token) > MAX_LENGTH or token.count(".") != 2:
-        return None
-    try:
-        body = token.split(".")[1]
-        claims = json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    except (binascii.Error, ValueError, RecursionError):
-        return None
-    issuer = claims.get("iss") if isinstance(claims, dict) else None
-    return issuer if isinstance(issuer, str) and 0 < len(issuer) <= _KEY_AT_MOST else None
+def issuer_of(token: str) -> str:
+    """The API key a token claims to be signed with, to find its secret by; "" for what is no such token."""
+    issuer = unsigned_claims(token, MAX_LENGTH).get("iss")
+    return issuer if isinstance(issuer, str) and len(issuer) <= _KEY_AT_MOST else ""
 
 
-def decode(token: str, secret: str) -> AccessToken:
-    """The token's claims; raises BadToken for a wrong signature, another algorithm or claims of a wrong form."""
+def verified(token: str, secret: str) -> Mapping[str, Any]:
+    """The claims of a token signed with that secret; raises BadToken."""
     if len(token) > MAX_LENGTH:
         raise BadToken("it is too long")
-    try:
-        claims = jwt.decode(
-            token,
-            secret,
-            algorithms=[ALGORITHM],
-            options=_UNJUDGED,
-        )
-    except jwt.InvalidSignatureError:
-        raise BadToken("its signature is wrong") from None
-    except jwt.InvalidAlgorithmError:
-        raise BadToken(f"it is not signed with {ALGORITHM}") from None
-    except (jwt.InvalidTokenError, ValueError, RecursionError):
-        raise BadToken("it cannot be read") from None
-    return _token(claims)
+    return signed_claims(token, secret)
 
 
-def _token(claims: Mapping[str, Any]) -> AccessToken:
-    texts = {name: _text(claims, name, limit) for name, limit in _TEXTS.items()}
-    expires_at = _moment(claims, "exp")
+def access_token(claims: Mapping[str, Any]) -> AccessToken:
+    """What the claims of a verified token say; raises BadToken for those of a wrong form."""
+    expires_at = seconds_in(claims, "exp")
     if expires_at is None:
         raise BadToken("exp is missing")
     return AccessToken(
-        api_key=_text(claims, "iss", _KEY_AT_MOST),
-        identity=texts["sub"],
-        name=texts["name"],
-        metadata=texts["metadata"],
+        api_key=text_in(claims, "iss", _KEY_AT_MOST),
+        identity=text_in(claims, "sub", _NAME_AT_MOST),
+        name=text_in(claims, "name", _NAME_AT_MOST),
+        metadata=text_in(claims, "metadata", _METADATA_AT_MOST),
         attributes=_attributes(claims),
-        kind=texts["kind"],
+        kind=text_in(claims, "kind", _NAME_AT_MOST),
         expires_at=expires_at,
-        not_before=_moment(claims, "nbf"),
+        not_before=seconds_in(claims, "nbf"),
         video=_video(_given(claims, "video", dict) or {}),
     )
 
@@ -133,7 +92,7 @@ def _token(claims: Mapping[str, Any]) -> AccessToken:
 def _video(grants: Mapping[str, Any]) -> VideoGrant:
     can_publish = _flag(grants, "canPublish", True)
     return VideoGrant(
-        room=_text(grants, "room", _ROOM_AT_MOST),
+        room=text_in(grants, "room", _ROOM_AT_MOST),
         room_join=_flag(grants, "roomJoin"),
         room_admin=_flag(grants, "roomAdmin"),
         room_create=_flag(grants, "roomCreate"),
@@ -163,11 +122,9 @@ def _sources(grants: Mapping[str, Any]) -> frozenset[str] | None:
 
 def _attributes(claims: Mapping[str, Any]) -> Mapping[str, str]:
     attributes = _given(claims, "attributes", dict) or {}
-    if not all(isinstance(value, str) for value in attributes.values()):
-        raise BadToken("attributes has a wrong type")
-    if not all(map(_is_text, [*attributes, *attributes.values()])):
-        raise BadToken("attributes holds characters that cannot be kept")
-    return attributes
+    for text in (*attributes, *attributes.values()):
+        text_in({"attributes": text}, "attributes", _METADATA_AT_MOST)
+    return {key: value for key, value in attributes.items() if value}
 
 
 def _given(claims: Mapping[str, Any], name: str, kind: type[T]) -> T | None:
@@ -180,27 +137,3 @@ def _given(claims: Mapping[str, Any], name: str, kind: type[T]) -> T | None:
 def _flag(grants: Mapping[str, Any], name: str, absent: bool = False) -> bool:
     value = _given(grants, name, bool)
     return absent if value is None else value
-
-
-def _text(claims: Mapping[str, Any], name: str, limit: int) -> str:
-    value = _given(claims, name, str) or ""
-    if len(value) > limit:
-        raise BadToken(f"{name} is longer than {limit} characters")
-    if not _is_text(value):
-        raise BadToken(f"{name} holds characters that cannot be kept")
-    return value
-
-
-def _moment(claims: Mapping[str, Any], name: str) -> float | None:
-    value = claims.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadToken(f"{name} has a wrong type")
-    if (isinstance(value, float) and not math.isfinite(value)) or not 0 <= value <= _END_OF_TIME:
-        raise BadToken(f"{name} is out of range")
-    return float(value)
-
-
-def _is_text(text: str) -> bool:
-    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)

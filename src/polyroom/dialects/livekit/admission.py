@@ -7,7 +7,8 @@ from polyroom.domain.room import Namespace, Room
 from polyroom.services.ports.admission import Credential
 from polyroom.services.ports.clock import Clock
 from polyroom.services.ports.store import Transaction
-from polyroom.wire.livekit_tokens import BadToken, decode, issuer_of
+from polyroom.wire.jwts import BadToken
+from polyroom.wire.livekit_tokens import access_token, issuer_of, verified
 
 
 class LiveKitVerifier:
@@ -22,12 +23,12 @@ class LiveKitVerifier:
 
     def find(self, tx: Transaction, room: Room, credential: Credential) -> Grant | None:
         """A token of the room's account that names it. Raises AdmissionExpired, and AdmissionRefused."""
-        issuer = issuer_of(credential.token) if credential.token else None
+        issuer = issuer_of(credential.token) if credential.token else ""
         key = tx.accounts.key_by_public_id(Dialect.LIVEKIT, issuer) if issuer else None
         if not credential.token or key is None or key.account_id != room.account_id:
             return None
         try:
-            token = decode(credential.token, key.secret)
+            token = access_token(verified(credential.token, key.secret))
         except BadToken:
             return None
         named = _named(tx, room, token.video.room)

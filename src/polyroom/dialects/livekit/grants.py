@@ -42,7 +42,7 @@ def grant_of(token: AccessToken, room_id: UUID) -> Grant:
         name=token.name or None,
         user_id=token.identity,
         metadata=token.metadata,
-        attributes={key: value for key, value in token.attributes.items() if value},
+        attributes=token.attributes,
         sources=sources,
         rights=_rights(video),
         hidden=video.hidden,
