@@ -55,7 +55,7 @@ async def test_people_with_tokens_see_each_other_in_a_room_of_that_name(server: 
 
 
 async def test_metadata_attributes_and_name_of_the_token_reach_the_others(server: ServerProcess) -> None:
-    large = "m" * 5000
+    large = "m" * 9000
     credentials = server.credentials()
     ada = access_token(credentials, "ada", "about", name="Zoë", metadata=large, attributes={"team": "blå", "none": ""})
     async with (

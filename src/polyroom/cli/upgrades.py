@@ -2,7 +2,12 @@
 
 from http import HTTPStatus
 
+import websockets.http11
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+LINE_BYTES = 32 * 1024
+# A vendor's signed token may stand in one line of the head, which cli/http.py bounds as a whole.
+websockets.http11.MAX_LINE_LENGTH = LINE_BYTES
 
 
 class BoundedUpgrades(WebSocketsSansIOProtocol):
