@@ -1,4 +1,5 @@
-# Builds into .venv/, target/, web/node_modules/ and src/polyroom/site/static/; writes nothing outside this folder.
+# Builds into .venv/, target/, web/node_modules/, tests/sdks/node_modules/ and src/polyroom/site/static/; writes nothing
+# outside this folder.
 # Each step leaves a stamp inside what it made and runs again only when its inputs are newer.
 
 SHELL := /bin/bash
@@ -29,7 +30,7 @@ serve: build ## Build what is missing or old, then run the server
 build: system .venv/.stamp-run .venv/.stamp-core $(STATIC)/.stamp ## Build everything the server needs
 
 .PHONY: test
-test: build test-system .venv/.stamp-test web/node_modules/.stamp ## Install what tests need and run them all
+test: build test-system .venv/.stamp-test web/node_modules/.stamp tests/sdks/node_modules/.stamp ## Install what tests need and run them all
 	@$(STEP) "Rust tests" $(CARGO) test --release --locked --package polyroom-sfu
 	@$(STEP) "Web tests" npm --prefix web test
 	@$(PYTHON) -m pytest $(ARGS)
@@ -70,7 +71,7 @@ bench: build .venv/.stamp-test ## Measure everything in bench/ (BENCH=rooms for 
 ROUNDS ?= 20
 
 .PHONY: soak
-soak: build test-system .venv/.stamp-test ## The tests with real clients, kills included, ROUNDS=20 times over
+soak: build test-system .venv/.stamp-test tests/sdks/node_modules/.stamp ## The tests with real clients, kills included, ROUNDS=20 times over
 	@for round in $$(seq $(ROUNDS)); do \
 	  echo "• round $$round of $(ROUNDS)"; \
 	  $(PYTHON) -m pytest -q tests/e2e tests/clients $(ARGS) || exit 1; \
@@ -83,7 +84,7 @@ lock: .venv/.stamp-test ## Write the lock files and the generated documents anew
 
 .PHONY: clean
 clean: ## Remove everything that was built
-	rm -rf .venv target build web/node_modules $(STATIC)
+	rm -rf .venv target build web/node_modules tests/sdks/node_modules $(STATIC)
 
 .PHONY: system
 system:
@@ -107,6 +108,10 @@ test-system:
 
 web/node_modules/.stamp: web/package-lock.json web/package.json | system
 	@$(STEP) "Web packages" npm --prefix web ci --no-audit --no-fund
+	@touch $@
+
+tests/sdks/node_modules/.stamp: tests/sdks/package-lock.json tests/sdks/package.json | system
+	@$(STEP) "Vendors' packages for tests" npm --prefix tests/sdks ci --no-audit --no-fund
 	@touch $@
 
 $(STATIC)/.stamp: web/node_modules/.stamp $(WEB_SOURCES)

@@ -75,16 +75,16 @@ def locks() -> Iterator[str]:
                 yield f"requirements/{name}: does not fit {requirement}; run `make lock`"
         if "://" in text or text.count("--hash=") < len(pins):
             yield f"requirements/{name}: has an address in it, or lacks hashes; run `make lock`"
-    yield from _web_lock()
+    for folder in ("web", "tests/sdks"):
+        yield from _npm_lock(ROOT / folder / "package-lock.json")
 
 
-def _web_lock() -> Iterator[str]:
-    path = ROOT / "web" / "package-lock.json"
+def _npm_lock(path: Path) -> Iterator[str]:
     if not path.is_file():
         return
     for name, package in json.loads(path.read_text()).get("packages", {}).items():
         if "resolved" in package:
-            yield f"web/package-lock.json: {name} names a registry; see web/.npmrc"
+            yield f"{path.relative_to(ROOT)}: {name} names a registry; see web/.npmrc"
             return
 
 
