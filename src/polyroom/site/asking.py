@@ -11,7 +11,7 @@ from starlette.requests import Request
 from polyroom.services.ports.admission import Credential
 
 BODY_LIMIT = 16 * 1024
-NAME_LIMIT = 128
+NAME_LIMIT = 256
 _TEXT_LIMIT = 1024
 _TOKEN_LIMIT = 12 * 1024
 """Signed tokens carry what their makers put into them; this is what a body leaves for one beside the other fields."""

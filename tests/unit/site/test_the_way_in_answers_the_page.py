@@ -143,7 +143,7 @@ async def test_bad_bodies_never_reach_the_desk(client, site, body, status):
     assert site.entrance.asked == []
 
 
-@pytest.mark.parametrize("name", [None, "", "   ", "a\nb", "\x7f", "x" * 129, 5, "a\u0000"])
+@pytest.mark.parametrize("name", [None, "", "   ", "a\nb", "\x7f", "x" * 257, 5, "a\u0000"])
 async def test_bad_names(client, site, name):
     answer = await client.post("/meet/join", json={"room": "r", "name": name})
     assert answer.status_code == 422

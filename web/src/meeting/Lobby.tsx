@@ -3,6 +3,7 @@ import type { Trouble } from './App';
 import type { LobbyAnswer } from './api';
 import { DeviceCheck } from './DeviceCheck';
 import type { Devices } from './devices';
+import { roleWords } from './words';
 
 interface Props {
   lobby: LobbyAnswer;
@@ -31,7 +32,7 @@ function rememberName(name: string): void {
 }
 
 export function Lobby({ lobby, devices, joining, trouble, onJoin }: Props) {
-  const [name, setName] = useState(rememberedName);
+  const [name, setName] = useState(() => lobby.name || rememberedName());
   const [accessCode, setAccessCode] = useState('');
   const [missing, setMissing] = useState<'name' | 'code' | null>(null);
   const nameBox = useRef<HTMLInputElement>(null);
@@ -40,6 +41,7 @@ export function Lobby({ lobby, devices, joining, trouble, onJoin }: Props) {
   const codeId = useId();
   const helpId = useId();
   const { room, role, needs_access_code: asksCode } = lobby;
+  const hint = roleWords(role);
   const codeTrouble = trouble?.code.startsWith('access_code_') ?? false;
 
   useEffect(() => {
@@ -89,7 +91,8 @@ export function Lobby({ lobby, devices, joining, trouble, onJoin }: Props) {
           id={nameId}
           type="text"
           autoComplete="name"
-          maxLength={80}
+          maxLength={lobby.name_is_fixed ? undefined : 80}
+          readOnly={lobby.name_is_fixed}
           value={name}
           onChange={(event) => setName(event.target.value)}
           aria-invalid={missing === 'name'}
@@ -119,7 +122,8 @@ export function Lobby({ lobby, devices, joining, trouble, onJoin }: Props) {
         <button type="submit" className="button primary wide" disabled={joining}>
           {joining ? 'Joining…' : 'Join'}
         </button>
-        {!role.can_publish && <p className="lobby-hint">You join as a guest: you see and hear the others.</p>}
+        {hint && <p className="lobby-hint">{hint}</p>}
+        {lobby.name_is_fixed && <p className="lobby-hint">Your invitation says what you are called.</p>}
       </form>
     </main>
   );

@@ -10,7 +10,7 @@ import { usePeople } from './people';
 import { Roster } from './Roster';
 import { Stage } from './Stage';
 import type { Session } from './session';
-import { deviceWords, type Words } from './words';
+import { deviceWords, roleWords, type Words } from './words';
 
 export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: Words) => void }) {
   const { phase, detail, end, joined } = useStore(session.state);
@@ -86,6 +86,7 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
               {waiting} {detail}
             </p>
           )}
+          {!waiting && !joined.role.can_subscribe && <p>{roleWords(joined.role)}</p>}
         </div>
         <main className="meeting-main" aria-label="Meeting">
           <Stage people={people} voices={voices} view={view} pinned={pinned} onPin={setPinned} />

@@ -10,7 +10,8 @@ export interface RoomInfo {
 }
 
 export interface RoleInfo {
-  label: 'moderator' | 'attendee' | 'guest';
+  /** The word of the door the visitor came through. */
+  label: string;
   can_publish: boolean;
   can_publish_sources: string[];
   can_subscribe: boolean;
@@ -21,6 +22,9 @@ export interface LobbyAnswer {
   room: RoomInfo;
   role: RoleInfo;
   needs_access_code: boolean;
+  /** What the invitation calls the visitor, "" when it leaves that open. */
+  name: string;
+  name_is_fixed: boolean;
 }
 
 export interface JoinAnswer {

@@ -30,6 +30,14 @@ describe('splitAddress', () => {
       clean: '/rooms/a/b?lang=en#x',
     });
   });
+  it('takes a token with every character tokens have, escaped or not', () => {
+    const token = 'DIGEST:eyJ+/aZ09==.x_-';
+    for (const shown of [token, encodeURIComponent(token)])
+      expect(splitAddress(`http://h/rooms/eu%23app%23a.b/c?token=${shown}`)).toEqual({
+        credentials: { token },
+        clean: '/rooms/eu%23app%23a.b/c',
+      });
+  });
   it('takes every repetition out', () => {
     expect(splitAddress('http://h/rooms/a?code=1&code=2').clean).toBe('/rooms/a');
   });

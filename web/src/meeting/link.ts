@@ -36,7 +36,8 @@ export function splitAddress(href: string): { credentials: Credentials; clean: s
   const url = new URL(href);
   const credentials: Credentials = {};
   for (const name of SECRET_PARAMETERS) {
-    const value = url.searchParams.get(name);
+    // No token holds a space: it was a plus sign that nobody escaped.
+    const value = url.searchParams.get(name)?.replaceAll(' ', '+');
     if (value) credentials[name] = value;
     url.searchParams.delete(name);
   }

@@ -1,6 +1,6 @@
 import { DisconnectReason } from 'livekit-client';
 import { describe, expect, it } from 'vitest';
-import { canBePutRightInLobby, deviceWords, endWords, refusalWords, socketRefusal } from './words';
+import { canBePutRightInLobby, deviceWords, endWords, refusalWords, roleWords, socketRefusal } from './words';
 
 describe('refusals', () => {
   it.each([
@@ -67,6 +67,13 @@ describe('ends', () => {
     expect(socketRefusal(403, 'admission was refused')).toBe('admission_refused');
     expect(socketRefusal(403, 'No.')).toBe('refused');
   });
+});
+
+it('says what a role cannot do, and nothing to whoever can do everything', () => {
+  expect(roleWords({ can_publish: true, can_subscribe: true })).toBeNull();
+  expect(roleWords({ can_publish: false, can_subscribe: true })).toMatch(/see and hear the others/);
+  expect(roleWords({ can_publish: true, can_subscribe: false })).toMatch(/do not see or hear them/);
+  expect(roleWords({ can_publish: false, can_subscribe: false })).toMatch(/do not see or hear the others/);
 });
 
 it('device trouble never keeps anyone out', () => {

@@ -150,6 +150,15 @@ export function socketRefusal(status: number | undefined, message: string): stri
   return SOCKET_REFUSALS.find(([pattern]) => pattern.test(message))?.[1] ?? 'refused';
 }
 
+/** What the visitor cannot do here, if anything. */
+export function roleWords(role: { can_publish: boolean; can_subscribe: boolean }): string | null {
+  if (role.can_subscribe)
+    return role.can_publish ? null : 'You join as a guest: you see and hear the others, they do not see you.';
+  return role.can_publish
+    ? 'The others see and hear you. You do not see or hear them.'
+    : 'You can be here, but you do not see or hear the others, and they do not see or hear you.';
+}
+
 export type DeviceKind = 'camera' | 'microphone';
 
 /** Why there is no camera or microphone, from the DOMException's name. */
