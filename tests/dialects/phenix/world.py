@@ -1,0 +1,136 @@
+"""The dialect's application over the real store, with two accounts and people who come in."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+from edgeauth.token_builder import TokenBuilder
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from tests.dialects.house import House, open_house
+
+from polyroom.dialects.phenix import PhenixVerifier, phenix_app
+from polyroom.domain.account import Account, ApiKey, Dialect
+from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.participants import Joined
+from polyroom.wire import stream_keys
+
+Json = dict[str, Any]
+
+STREAM_SECRET = b"s" * 32
+ATTEMPTS = 20
+NOT_FOUND = {"status": "not-found"}
+
+
+@dataclass
+class World:
+    """Everything a test touches. `api` calls as the default account, `other` as another one, `nobody` without a key."""
+
+    house: House
+    app: Starlette
+    key: ApiKey
+    api: httpx.AsyncClient
+    other: httpx.AsyncClient
+    nobody: httpx.AsyncClient
+
+    async def room(self, alias: str = "", name: str = "Morning News", **fields: Any) -> Json:
+        """A new room."""
+        room = {"alias": alias, "name": name, "description": "d", "options": [], **fields}
+        return room_of(await self.api.put("/room", json={"room": room}))
+
+    async def other_room(self, name: str = "Made elsewhere") -> str:
+        """The Phenix id of a room another dialect made."""
+        from polyroom.services.room_changes import NewRoom
+
+        return (await self.house.rooms.create(self.house.mine.id, NewRoom(title=name))).room.phenix_id
+
+    def token(self, room: Json | None = None, key: ApiKey | None = None) -> TokenBuilder:
+        """The vendor's builder of tokens, for a room if one is given."""
+        key = key or self.key
+        made = TokenBuilder().with_application_id(key.public_id).with_secret(key.secret).expires_in_seconds(600)
+        return made.for_room(room["roomId"]) if room else made
+
+    async def enter(self, room: Json | str, token: TokenBuilder | str, name: str = "Ada") -> Joined:
+        """Come in as the meeting page does. Raises what refuses."""
+        room_id = room if isinstance(room, str) else room["roomId"]
+        return await self.house.enter(room_id, token if isinstance(token, str) else token.build(), name=name)
+
+    async def members(self, room: Json | str) -> list[Json]:
+        """Who is in a room."""
+        answer = await self.api.get(f"/room/{in_path(room)}/members")
+        assert answer.status_code == 200, answer.text
+        body: Json = answer.json()
+        assert body["status"] == "ok"
+        members: list[Json] = body["members"]
+        return members
+
+
+def in_path(room: Json | str) -> str:
+    """A room's id as it stands in a path."""
+    return quote(room if isinstance(room, str) else room["roomId"], safe="")
+
+
+def room_of(answer: httpx.Response) -> Json:
+    """The room of a 200."""
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    body: Json = answer.json()
+    assert list(body) == ["status", "room"]
+    assert body["status"] == "ok"
+    room: Json = body["room"]
+    return room
+
+
+def fields_of(answer: httpx.Response) -> Json:
+    """The fields of a bad request, after a look at its form."""
+    assert answer.status_code == 400, answer.text
+    body = answer.json()
+    assert list(body) == ["status", "fields"]
+    assert body["status"] == "bad-request"
+    fields: Json = body["fields"]
+    return fields
+
+
+def refused(answer: httpx.Response) -> tuple[int, Json]:
+    """Code and body."""
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    return answer.status_code, json.loads(answer.content)
+
+
+@asynccontextmanager
+async def open_world(data: Path) -> AsyncIterator[World]:
+    """A world in a data folder."""
+    async with open_house(data, [PhenixVerifier()]) as house:
+        dialect = phenix_app(
+            rooms=house.rooms,
+            sessions=house.sessions,
+            accounts=house.accounts,
+            attempts=AttemptLimiter(house.clock, limit=ATTEMPTS),
+            stream_key=partial(stream_keys.make, STREAM_SECRET),
+        )
+        app = Starlette(routes=[Mount("/pcast", dialect)])
+        async with (
+            client(app, await auth(house, house.mine)) as api,
+            client(app, await auth(house, house.theirs)) as other,
+            client(app) as nobody,
+        ):
+            yield World(house, app, await house.key(Dialect.PHENIX), api, other, nobody)
+
+
+async def auth(house: House, account: Account) -> tuple[str, str]:
+    """An account's application id and secret."""
+    key = await house.key(Dialect.PHENIX, account)
+    return key.public_id, key.secret
+
+
+def client(app: Starlette, auth: tuple[str, str] | None = None, address: str = "127.0.0.1") -> httpx.AsyncClient:
+    """A client from an address."""
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, client=(address, 1)), base_url="http://server/pcast", auth=auth
+    )
