@@ -14,7 +14,10 @@ _PATH_SHOWN = 200
 
 
 class AccessLog:
-    """ASGI middleware around everything the server answers."""
+    """ASGI middleware around everything the server answers.
+
+    Where a path itself holds a secret, its handler puts what may be shown of it into the scope as `path_shown`.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, seconds: Callable[[], float] = time.perf_counter) -> None:
         self._app = app
@@ -49,7 +52,7 @@ class AccessLog:
                 level,
                 "%s %s %d %.0f ms %s",
                 "WEBSOCKET" if is_socket else _printable(method, 16),
-                _printable(scope["path"], _PATH_SHOWN),
+                _printable(scope.get("path_shown", scope["path"]), _PATH_SHOWN),
                 status,
                 seconds * 1000,
                 (scope.get("client") or ("-",))[0],

@@ -71,6 +71,12 @@ async def ask_first(request: Request) -> Response:
     return Response(status_code=204, headers=dict(_CORS))
 
 
+@router.api_route("/token", methods=["GET", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+async def refuse_method(request: Request) -> Response:
+    """Says so to any page."""
+    return ApiError(405, "Method not allowed", headers={"Allow": "POST, OPTIONS"}).response(_CORS)
+
+
 async def _answer(request: Request) -> Response:
     desk = desk_of(request)
     body = await read_body(request, TokenRequest, sdk=desk.is_sdk, limit=_BODY_BYTES)

@@ -83,6 +83,7 @@ async def create_room_code_for_role(request: Request, room_id: str, role: str) -
 )
 async def update_room_code(request: Request, code: str) -> Response:
     """Switch a code on or off. Tokens got with it stop to work with it; people inside stay."""
+    request.scope["path_shown"] = request.scope["path"].replace(code, "…")
     desk = desk_of(request)
     account = await desk.callers.of(request)
     body = await read_body(request, RoomCodeEnabled, sdk=desk.is_sdk)
