@@ -34,6 +34,8 @@ test: build test-system .venv/.stamp-test web/node_modules/.stamp tests/sdks/nod
 	@$(STEP) "Rust tests" $(CARGO) test --release --locked --package polyroom-sfu
 	@$(STEP) "Web tests" npm --prefix web test
 	@$(PYTHON) -m pytest $(ARGS)
+	@echo "• what depends on the database again, on PostgreSQL"
+	@$(PYTHON) -m pytest --database postgresql $(ARGS)
 
 CHECKS := check-ruff check-format check-types check-arrows check-rules check-rustfmt check-clippy check-web
 

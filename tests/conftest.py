@@ -1,15 +1,57 @@
 """The choice of the database for a whole run."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from tests.support import stores
 
+TESTS = Path(__file__).parent
+ALIKE = ("contract", "unit/domain", "unit/media", "unit/services", "unit/signalling", "unit/site", "unit/store")
+"""Folders whose tests `--database postgresql` leaves out: `contract` runs on every kind of database by itself, the
+others open no store or one that is SQLite by name. A test in them that asks for the chosen database fails.
+"""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`pytest --database postgresql` runs everything on a PostgreSQL that the session starts."""
+    """`pytest --database postgresql` runs all that could depend on it on a PostgreSQL that the session starts."""
     parser.addoption("--database", choices=stores.KINDS, default="sqlite", help="the database stores are on")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before anything is collected."""
     stores.choose(config.getoption("--database"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the first run has shown for every database."""
+    if config.getoption("--database") == "sqlite":
+        return
+    again = [item for item in items if not is_alike(item)]
+    config.hook.pytest_deselected(items=[item for item in items if is_alike(item)])
+    items[:] = again
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Hold the test to what its folder says."""
+    stores.allow_choice(not is_alike(item))
+    return (yield)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_databases_pile_up() -> Iterator[None]:
+    yield
+    stores.forget_databases()
+
+
+def is_alike(item: pytest.Item) -> bool:
+    """Whether the test shows the same whatever `--database` says."""
+    return item.path.relative_to(TESTS).as_posix().startswith(tuple(f"{folder}/" for folder in ALIKE))
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """With `-k` there may be nothing left that could depend on the database; that is no failure."""
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.getoption("--database") != "sqlite":
+        session.exitstatus = pytest.ExitCode.OK

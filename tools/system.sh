@@ -34,6 +34,8 @@ build_needs() {
 
 test_needs() {
   need_program chromium chromium
+  # Tests start a PostgreSQL of their own; its programs need not be on the path.
+  [ -n "$(find /usr/lib/postgresql -name initdb -print -quit 2>/dev/null)" ] || need_program initdb postgresql
   # Pages are drawn with some font, and the tests read their text on screenshots.
   [ -n "$(find /usr/share/fonts -name '*.ttf' -print -quit 2>/dev/null)" ] || wanted+=(fonts-dejavu-core)
 }

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from tests.support.stores import database_of
+from tests.support.stores import Kind, database_options
 
 POLYROOM = Path(sys.executable).parent / "polyroom"
 START_SECONDS = 30.0
@@ -30,13 +30,21 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 class ServerProcess:
     """Starts, kills and restarts one installation; the ports stay the same."""
 
-    def __init__(self, data: Path, *options: str, scheme: str = "http", module: str | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *options: str,
+        scheme: str = "http",
+        module: str | None = None,
+        kind: Kind | None = None,
+    ) -> None:
         self.data = data
         self.port = free_port()
         self.media_port = free_port(socket.SOCK_DGRAM)
         self.url = f"{scheme}://127.0.0.1:{self.port}"
         self.log_path = data.parent / f"{data.name}.log"
         self._options = options
+        self._kind = kind
         self._program = [str(POLYROOM)] if module is None else [sys.executable, "-m", module]
         self._process: subprocess.Popen[bytes] | None = None
         self._credentials: dict[str, Any] | None = None
@@ -46,6 +54,11 @@ class ServerProcess:
         """The process id while it runs."""
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
         """Start and wait until it is ready."""
@@ -114,8 +127,7 @@ class ServerProcess:
         raise AssertionError("no VmRSS")
 
     def _database(self) -> list[str]:
-        url = database_of(self.data)
-        return ["--database", url] if url else []
+        return database_options(self.data, self._kind)
 
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -17,6 +17,7 @@ from polyroom.store.tables import metadata
 Kind = Literal["sqlite", "postgresql"]
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 _chosen: Kind = "sqlite"
+_allowed = True
 _made: list[str] = []
 
 
@@ -26,13 +27,17 @@ def choose(kind: Kind) -> None:
     _chosen = kind
 
 
-def chosen() -> Kind:
-    """The kind of database the session uses."""
-    return _chosen
+def allow_choice(allowed: bool) -> None:
+    """Whether the test that runs now is one that runs again on every kind of database."""
+    global _allowed  # noqa: PLW0603 - one test runs at a time
+    _allowed = allowed
 
 
 def database_of(data: Path, kind: Kind | None = None) -> str | None:
     """What `--database` is for the data folder: None for SQLite. A new folder's database has its schema already."""
+    assert kind or _allowed, (
+        "this folder's tests run once: name the kind of database, or see ALIKE in tests/conftest.py"
+    )
     if (kind or _chosen) == "sqlite":
         return None
     from tests.support.postgres import cluster
@@ -55,6 +60,12 @@ def empty_database_of(data: Path, kind: Kind | None = None) -> str | None:
 
     _made.append(_name_of(data))
     return cluster().create(_name_of(data))
+
+
+def database_options(data: Path, kind: Kind | None = None) -> list[str]:
+    """The same as words of a command line."""
+    url = database_of(data, kind)
+    return ["--database", url] if url else []
 
 
 def open_test_store(data: Path, kind: Kind | None = None) -> SqliteStore | PostgresStore:

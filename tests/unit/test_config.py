@@ -139,6 +139,46 @@ def test_what_links_start_with(given, url):
     assert load(given, {}).base_url == url
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://u:sesame@h/d",
+        "postgresql+asyncpg://u:sesame@h/d",
+        "mysql://u:sesame@h/d",
+        "sqlite:///sesame.db",
+        "postgresql://u:sesame@h",
+        "postgresql://u:sesame@h/",
+        "postgresql://u:sesame@h/a/b",
+        "postgresql://u:sesame@h:99999/d",
+        "postgresql://u:sesame@h:x/d",
+        "postgresql://u:sesame@h/d#f",
+        "postgresql://u:sesame@[::1/d",
+        "postgresql:u:sesame@h/d",
+    ],
+)
+def test_a_database_that_cannot_be_one_is_refused_without_its_password(url):
+    with pytest.raises(ConfigError, match=r"--database: must be written postgresql://") as caught:
+        load({"database": url}, {})
+    assert "sesame" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://u:ses%40me@h:5433/d?sslmode=require", "postgresql://u@h:5433/d"),
+        ("postgresql://u:sesame@[::1]/d", "postgresql://u@[::1]/d"),
+        ("postgresql:///d?host=/run/postgresql", "postgresql:///d"),
+        ("postgresql://h/d", "postgresql://h/d"),
+    ],
+)
+def test_settings_that_are_printed_show_no_password_of_the_database(url, shown):
+    settings = load({"database": url}, {})
+    assert settings.database == url
+    assert settings.database.shown == shown
+    assert "ses" not in repr(settings)
+    assert shown in repr(settings)
+
+
 def test_the_sample_and_the_page_are_as_generated():
     done = subprocess.run(
         [sys.executable, "tools/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False

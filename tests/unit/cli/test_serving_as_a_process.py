@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from tests.support.stores import database_options
 
 
 @contextmanager
@@ -18,7 +19,7 @@ def serving(tmp_path, *options):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("POLYROOM_")}
     environment["PYTHONUNBUFFERED"] = "1"
     with subprocess.Popen(
-        [*command, *options],
+        [*command, *database_options(tmp_path / "data"), *options],
         cwd=tmp_path,
         env=environment,
         stdout=subprocess.PIPE,
