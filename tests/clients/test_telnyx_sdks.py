@@ -13,7 +13,7 @@ import telnyx
 from telnyx import Telnyx
 from tests.support.browser import eventually
 from tests.support.livekit_client import livekit_participant
-from tests.support.server import ServerProcess
+from tests.support.server import ServerProcess, running_server
 
 SDKS = Path(__file__).parent.parent / "sdks"
 NONE = "00000000-0000-7000-8000-000000000000"
@@ -148,3 +148,16 @@ async def test_javascript_rooms_pages_tokens_and_refusals(server: ServerProcess)
     assert seen["deleted"] == seen["refusals"]["unknown"]
     async with livekit_participant(server.url, made[1], seen["token"], "Cy") as someone:
         assert someone.room.isconnected()
+
+
+def test_the_vendors_own_host_name_serves_its_own_paths(tmp_path: Path) -> None:
+    with running_server(tmp_path / "data", "--hosts", "telnyx=api.example.test") as server:
+        key = server.credentials()["telnyx"]["api_key"]
+        for base in ("/v2", "", "/telnyx/v2", "/telnyx"):
+            host = "127.0.0.1" if base.startswith("/telnyx") else "api.example.test"
+            headers = {"host": host}
+            with Telnyx(api_key=key, base_url=f"{server.url}{base}", default_headers=headers) as client:
+                room = client.rooms.create().data
+                assert room is not None and room.id is not None
+                assert next(iter(client.rooms.list())).id == room.id, base
+        assert "Telnyx rooms API" in httpx.get(f"{server.url}/docs/telnyx").text

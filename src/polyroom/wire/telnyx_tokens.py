@@ -79,7 +79,7 @@ def key_of(text: str) -> str | None:
         return None
     try:
         header = jwt.get_unverified_header(text)
-    except (jwt.InvalidTokenError, ValueError):
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
         return None
     name = header.get("kid")
     return name if isinstance(name, str) and header.get("alg") == _ALGORITHM else None
@@ -102,7 +102,7 @@ def read(text: str, public_key: str) -> ClientToken | None:
             issued_at=datetime.fromtimestamp(claims["iat"], UTC),
             expires_at=datetime.fromtimestamp(claims["exp"], UTC),
         )
-    except (jwt.InvalidTokenError, ValueError, TypeError, LookupError, OverflowError, OSError):
+    except (jwt.InvalidTokenError, ValueError, TypeError, LookupError, OverflowError, OSError, RecursionError):
         return None
 
 
@@ -110,6 +110,6 @@ def _room_of(claims: Mapping[str, Any]) -> UUID:
     """The one room of the grants; raises ValueError, TypeError, LookupError."""
     (grant,) = claims["grants"]
     (resource,) = grant["resources"]
-    if "join" not in grant["actions"] or not resource.startswith(_ROOM):
+    if "join" not in grant["actions"] or not str(resource).startswith(_ROOM):
         raise ValueError(resource)
-    return UUID(resource.removeprefix(_ROOM))
+    return UUID(str(resource).removeprefix(_ROOM))

@@ -123,6 +123,7 @@ async def test_a_body_that_says_it_is_json_is_read(world: World, kind: str) -> N
         (b'{"unique_name": "\\ud800"}', "10015", "/unique_name"),
         (b'{"webhook_event_url": "https://a/\\udfff"}', "10003", "/webhook_event_url"),
         (b'{"a/b~c": ["\\u0000"]}', "10015", "/a~1b~0c"),
+        (b'"\\u0000"', "10015", "/"),
         (b'{"max_participants": 1e999}', "10015", "/max_participants"),
     ],
 )

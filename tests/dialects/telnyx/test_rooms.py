@@ -1,5 +1,6 @@
 """Rooms: made, shown, changed, deleted. Numbers are the conformance cases of the Telnyx research."""
 
+import asyncio
 import re
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 import pytest
 from tests.dialects.telnyx.world import MICROSECONDS, UUID_FORM, World, data_of, errors_of
 
-from polyroom.domain.errors import NotFound
+from polyroom.domain.errors import NotFound, RoomFull
 from polyroom.domain.room import Namespace
 from polyroom.services.room_changes import NewRoom, RoomChange
 
@@ -125,6 +126,14 @@ async def test_a_unique_name_is_unique_within_its_account(world: World) -> None:
     assert (await world.room(unique_name="talk"))["id"] != first["id"]
 
 
+async def test_of_many_who_want_a_name_at_once_one_gets_it(world: World) -> None:  # (5)
+    wanted = [world.api.post("/rooms", json={"unique_name": "mine"}) for _ in range(10)]
+    answers = sorted(await asyncio.gather(*wanted), key=lambda answer: answer.status_code)
+    assert [one.status_code for one in answers] == [201, *[422] * 9]
+    assert all(errors_of(one) == [("10012", "/unique_name")] for one in answers[1:])
+    assert len((await world.api.get("/rooms")).json()["data"]) == 1
+
+
 async def test_an_update_changes_what_it_names_and_nothing_else(world: World) -> None:  # (9)
     room = await world.room(**GOOD)
     changed = data_of(await world.api.patch(f"/rooms/{room['id']}", json={"webhook_timeout_secs": 7}))
@@ -220,8 +229,6 @@ async def test_the_unique_name_is_the_rooms_title_at_every_door(world: World) ->
 
 
 async def test_a_full_room_lets_nobody_more_in_until_somebody_leaves(world: World) -> None:  # (23)
-    from polyroom.domain.errors import RoomFull
-
     room = await world.room(max_participants=2)
     first, _ = await world.enter(room), await world.enter(room)
     with pytest.raises(RoomFull):

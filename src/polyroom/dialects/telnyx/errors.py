@@ -106,7 +106,7 @@ def wrong_field(field: str, *, missing: bool = False) -> Problem:
     if missing:
         return Problem(MISSING, f"{field} is required.", pointer)
     code = INVALID_URL if field in URL_FIELDS else BAD_REQUEST
-    return Problem(code, f"{field} must be {REQUIREMENTS.get(field, 'valid text')}.", pointer)
+    return Problem(code, f"{field or 'The body'} must be {REQUIREMENTS.get(field, 'valid text')}.", pointer)
 
 
 def from_validation(error: ValidationError) -> ApiError:

@@ -75,8 +75,8 @@ async def refresh_token(request: Request, room_id: str) -> Response:
     """Make a new access token; the refresh token alone says who asks, and stays as it is."""
     desk = desk_of(request)
     guess = (request.client.host if request.client else "", checked_id(room_id).lower())
-    body = await read_body(request, RefreshRoomClientTokenRequest)
     desk.attempts.check(guess)
+    body = await read_body(request, RefreshRoomClientTokenRequest)
     key, token = await _read(desk, body.refresh_token)
     try:
         room = (await desk.rooms.get(key.account_id if key else None, room_id)).room
