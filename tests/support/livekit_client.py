@@ -146,8 +146,10 @@ class Participant:
         await stream.aclose()
 
 
-async def ticket(server_url: str, room_id: str, token: str | None, name: str, **more: str) -> dict[str, Any]:
-    """What the meeting page asks for before it connects."""
+async def ticket(
+    server_url: str, room_id: str, token: str | None = None, name: str = "Ada", **more: str
+) -> dict[str, Any]:
+    """What the meeting page asks for before it connects; `more` may have a `code` or an `access_code`."""
     async with httpx.AsyncClient(base_url=server_url, timeout=20) as http:
         answer = await http.post("/meet/join", json={"room": room_id, "token": token, "name": name, **more})
     assert answer.status_code == 201, answer.text
