@@ -8,7 +8,7 @@ import pytest
 from tests.support import stores
 
 TESTS = Path(__file__).parent
-ALIKE = ("contract", "unit/domain", "unit/media", "unit/services", "unit/signalling", "unit/site", "unit/store")
+ALIKE = ("contract", "unit/domain", "unit/media", "unit/signalling", "unit/site", "unit/store")
 """Folders whose tests `--database postgresql` leaves out: `contract` runs on every kind of database by itself, the
 others open no store or one that is SQLite by name. A test in them that asks for the chosen database fails.
 """

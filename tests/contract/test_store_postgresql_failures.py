@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from polyroom.services.ports.store import RoomSearch, Store, Transaction
 from polyroom.store import CommitFailed, DatabaseUnfit, DatabaseUnreachable, KeyFileDamaged, StoreBusy, StoreError
 from polyroom.store.postgres import PostgresStore
 from polyroom.store.postgres_connections import connect
+from polyroom.store.postgres_outage import PATIENCE
 from polyroom.store.secrets import KEY_FILE
 
 ROOT = Path(__file__).parents[2]
@@ -71,6 +73,10 @@ def mortal() -> Iterator[Cluster]:
     made.start()
     yield made
     made.remove()
+
+
+def keys_of(tx: Transaction) -> Any:
+    return tx.accounts.keys()
 
 
 def raw_of(tx: Transaction) -> Any:
@@ -128,6 +134,25 @@ async def test_a_killed_database_loses_nothing_acknowledged_and_the_store_comes_
         assert errors
         assert {type(error) for error in errors} <= {DatabaseUnreachable, CommitFailed}
         assert len(kept) <= await total(store, tenant) <= len(kept) + len(errors)
+
+
+async def test_while_the_database_is_away_units_are_refused_at_once(mortal: Cluster, tmp_path: Path) -> None:
+    database = mortal.create("rooms")
+    async with PostgresStore(tmp_path, database) as store:
+        tenant = await make_tenant(store)
+        await asyncio.to_thread(mortal.kill)
+        began = time.monotonic()
+        while time.monotonic() - began < PATIENCE + 1.5:
+            with pytest.raises(DatabaseUnreachable):
+                await store.write(add(tenant.room()))
+        began = time.monotonic()
+        outcomes = await asyncio.gather(*(store.read(keys_of) for _ in range(500)), return_exceptions=True)
+        assert {type(outcome) for outcome in outcomes} == {DatabaseUnreachable}
+        assert time.monotonic() - began < 5
+        await asyncio.to_thread(mortal.start)
+        await asyncio.sleep(1)
+        await store.write(add(tenant.room()))
+        assert await store.read(keys_of) == []
 
 
 async def test_a_killed_process_loses_nothing_it_acknowledged(mortal: Cluster, tmp_path: Path) -> None:

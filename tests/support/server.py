@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from tests.support.stores import Kind, database_options
+from tests.support.stores import database_options
 
 POLYROOM = Path(sys.executable).parent / "polyroom"
 START_SECONDS = 30.0
@@ -36,7 +36,7 @@ class ServerProcess:
         *options: str,
         scheme: str = "http",
         module: str | None = None,
-        kind: Kind | None = None,
+        database: str | None = None,
     ) -> None:
         self.data = data
         self.port = free_port()
@@ -44,7 +44,7 @@ class ServerProcess:
         self.url = f"{scheme}://127.0.0.1:{self.port}"
         self.log_path = data.parent / f"{data.name}.log"
         self._options = options
-        self._kind = kind
+        self._url = database
         self._program = [str(POLYROOM)] if module is None else [sys.executable, "-m", module]
         self._process: subprocess.Popen[bytes] | None = None
         self._credentials: dict[str, Any] | None = None
@@ -127,7 +127,7 @@ class ServerProcess:
         raise AssertionError("no VmRSS")
 
     def _database(self) -> list[str]:
-        return database_options(self.data, self._kind)
+        return ["--database", self._url] if self._url else database_options(self.data)
 
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -62,9 +62,9 @@ def empty_database_of(data: Path, kind: Kind | None = None) -> str | None:
     return cluster().create(_name_of(data))
 
 
-def database_options(data: Path, kind: Kind | None = None) -> list[str]:
+def database_options(data: Path) -> list[str]:
     """The same as words of a command line."""
-    url = database_of(data, kind)
+    url = database_of(data)
     return ["--database", url] if url else []
 
 

@@ -14,7 +14,8 @@ from typing import Any, Self, TypeVar
 from polyroom.services.ports.store import Transaction
 from polyroom.store.errors import StoreClosed
 from polyroom.store.jobs import Job, Jobs
-from polyroom.store.postgres_connections import make_engine
+from polyroom.store.postgres_connections import CONNECT_SECONDS, make_engine
+from polyroom.store.postgres_outage import Outage
 from polyroom.store.postgres_schema import prepare_database
 from polyroom.store.postgres_worker import Worker
 from polyroom.store.secrets import Vault
@@ -65,9 +66,10 @@ class PostgresStore:
         engine = make_engine(self._database)
         async with engine.connect():
             pass  # SQLAlchemy asks a new engine's database for its version; the threads would do so all at once
+        outage = Outage(CONNECT_SECONDS)
         queues = zip(self._counts, (self._reads, self._writes), ("reader", "writer"), strict=True)
         self._threads = [
-            Worker(engine, self._vault, jobs, loop, name=f"store-{name}-{number}", reading=name == "reader")
+            Worker(engine, self._vault, jobs, loop, outage, name=f"store-{name}-{number}", reading=name == "reader")
             for count, jobs, name in queues
             for number in range(count)
         ]

@@ -21,6 +21,7 @@ from polyroom.services.ports.store import Transaction
 from polyroom.store.errors import CommitFailed, DatabaseUnreachable, StoreBusy
 from polyroom.store.jobs import Job, Jobs, settle, tamed
 from polyroom.store.postgres_connections import DRIVER_ERRORS, Link, code_of, is_gone, open_link
+from polyroom.store.postgres_outage import Outage
 from polyroom.store.secrets import Vault
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Worker(Thread):
         vault: Vault,
         jobs: Jobs,
         loop: asyncio.AbstractEventLoop,
+        outage: Outage,
         *,
         name: str,
         reading: bool,
@@ -55,6 +57,7 @@ class Worker(Thread):
         self._vault = vault
         self._jobs = jobs
         self._loop = loop
+        self._outage = outage
         self._reading = reading
         self._link: Link | None = None
 
@@ -73,7 +76,7 @@ class Worker(Thread):
                 job.result = await self._transaction(job.unit)
                 return
             except BaseException as error:  # handed to whoever waits; the thread serves others too
-                if attempt == MOST_TRIES or not _again(error, attempt):
+                if attempt == MOST_TRIES or self._outage.lasts or not _again(error, attempt):
                     job.fail(_told(error))
                     return
                 log.info("a unit of work runs again (%s)", code_of(error) or type(error).__name__)
@@ -84,7 +87,7 @@ class Worker(Thread):
         """One try. After whatever it raises, nothing of the unit is kept, unless that is CommitFailed."""
         if self._link is None or self._link.raw.is_closed():
             await self._drop_link()
-            self._link = await open_link(self._engine, self._vault)
+            self._link = await self._connect()
         link = self._link
         try:
             await link.raw.execute(_BEGIN_READING if self._reading else _BEGIN_WRITING)
@@ -94,6 +97,16 @@ class Worker(Thread):
             raise
         await self._end(link)
         return result
+
+    async def _connect(self) -> Link:
+        self._outage.may_connect()
+        try:
+            link = await open_link(self._engine, self._vault)
+        except DatabaseUnreachable as error:
+            self._outage.failed(error)
+            raise
+        self._outage.ended()
+        return link
 
     async def _end(self, link: Link) -> None:
         if self._reading:

@@ -4,9 +4,10 @@ import subprocess
 import sys
 import time
 
+import httpx
 import pytest
 from click.testing import CliRunner
-from tests.support.postgres import PASSWORD, cluster
+from tests.support.postgres import PASSWORD, Cluster, cluster
 from tests.support.server import ServerProcess
 from tests.support.stores import database_of, empty_database_of
 
@@ -27,7 +28,7 @@ def execute(url, statement, *values):
 
 @pytest.fixture
 def server(tmp_path):
-    made = ServerProcess(tmp_path / "data", kind="postgresql")
+    made = ServerProcess(tmp_path / "data", database=url_of(tmp_path / "data"))
     yield made
     made.kill()
 
@@ -85,13 +86,45 @@ def test_a_server_that_finds_another_in_its_place_stops(server, tmp_path):
     execute(
         url,
         "DO $$ BEGIN PERFORM pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory';"
-        f" PERFORM pg_advisory_lock({_LOCK}); PERFORM pg_sleep(12); END $$",
+        f" PERFORM pg_advisory_lock({_LOCK}); PERFORM pg_sleep(8); END $$",
     )
     until = time.monotonic() + 20
     while server.running:
         assert time.monotonic() < until
         time.sleep(0.2)
     assert "this server stops" in server.log()
+
+
+def test_without_its_database_a_server_answers_503_and_comes_back_by_itself(tmp_path):
+    mortal = Cluster(durable=True)
+    mortal.start()
+    try:
+        server = ServerProcess(tmp_path / "data", database=mortal.create("rooms"))
+        server.start()
+        token = server.credentials()["streamwise"]["token"]
+        with httpx.Client(base_url=server.url, timeout=20, headers={"Authorization": f"Bearer {token}"}) as client:
+            room = client.post("/streamwise/rooms", json={"room_name": "Before"}).json()["id"]
+            mortal.kill()
+            time.sleep(3)
+            assert client.get("/healthz").status_code == 200
+            assert client.get("/readyz").status_code == 503
+            for answer in (
+                client.get("/streamwise/rooms"),
+                client.post("/streamwise/rooms", json={"room_name": "Lost"}),
+                client.get(f"/streamwise/rooms/{room}"),
+            ):
+                assert answer.status_code == 503, answer.text
+                assert "PostgreSQL" not in answer.text
+            mortal.start()
+            time.sleep(4)
+            assert server.running
+            assert client.get("/readyz").status_code == 200
+            assert client.get(f"/streamwise/rooms/{room}").status_code == 200
+            assert mortal.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'", name="rooms")
+        server.stop()
+        assert not any(word in server.log() for word in (PASSWORD, "p%40ss"))
+    finally:
+        mortal.remove()
 
 
 def test_the_doctor_sees_a_database_that_will_do(tmp_path):
