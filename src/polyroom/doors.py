@@ -9,11 +9,12 @@ from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Host, Mount
+from starlette.routing import BaseRoute, Host
 from starlette.types import ASGIApp
 
 from polyroom.config import Settings
 from polyroom.core import Core
+from polyroom.dialects.common.routing import WholeMount
 from polyroom.dialects.hms import Edition, HmsVerifier, hms_app
 from polyroom.dialects.livekit import LiveKitDoor, LiveKitVerifier
 from polyroom.dialects.phenix import PhenixVerifier, phenix_app
@@ -62,12 +63,12 @@ def open_doors(settings: Settings, core: Core) -> list[Door]:
 def door_routes(settings: Settings, doors: Sequence[Door]) -> list[BaseRoute]:
     """Their routes: first by host name, then by path."""
     by_host = [
-        Host(name, Starlette(routes=[Mount(path, app) for path, app in door.vendor_mounts]))
+        Host(name, Starlette(routes=[WholeMount(path, app) for path, app in door.vendor_mounts]))
         for door in doors
         for name in settings.hosts.get(door.name, ())
         if door.vendor_mounts
     ]
-    return [*by_host, *(Mount(path, app) for door in doors for path, app in door.mounts)]
+    return [*by_host, *(WholeMount(path, app) for door in doors for path, app in door.mounts)]
 
 
 def _streamwise(settings: Settings, core: Core) -> Door:

@@ -12,9 +12,9 @@ from urllib.parse import quote
 import httpx
 from edgeauth.token_builder import TokenBuilder
 from starlette.applications import Starlette
-from starlette.routing import Mount
 from tests.dialects.house import House, open_house
 
+from polyroom.dialects.common.routing import WholeMount
 from polyroom.dialects.phenix import PhenixVerifier, phenix_app
 from polyroom.domain.account import Account, ApiKey, Dialect
 from polyroom.services.attempts import AttemptLimiter
@@ -114,7 +114,7 @@ async def open_world(data: Path) -> AsyncIterator[World]:
             attempts=AttemptLimiter(house.clock, limit=ATTEMPTS),
             stream_key=partial(stream_keys.make, STREAM_SECRET),
         )
-        app = Starlette(routes=[Mount("/pcast", dialect)])
+        app = Starlette(routes=[WholeMount("/pcast", dialect)])
         async with (
             client(app, await auth(house, house.mine)) as api,
             client(app, await auth(house, house.theirs)) as other,
