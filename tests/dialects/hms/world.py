@@ -16,6 +16,7 @@ from starlette.routing import Mount
 from tests.dialects.house import House, open_house
 
 from polyroom.dialects.hms import Edition, HmsVerifier, hms_app
+from polyroom.dialects.streamwise import StreamwiseVerifier
 from polyroom.domain.account import ApiKey, Dialect
 from polyroom.domain.roles import Role, Template
 from polyroom.services.attempts import AttemptLimiter
@@ -131,7 +132,7 @@ def refused(answer: httpx.Response, status: int) -> Json:
 @asynccontextmanager
 async def open_world(data: Path) -> AsyncIterator[World]:
     """A world in a data folder."""
-    async with open_house(data, [HmsVerifier(SystemClock())]) as house:
+    async with open_house(data, [HmsVerifier(SystemClock()), StreamwiseVerifier()]) as house:
         app = Starlette(routes=list(_mounts(house)))
         mine, theirs = await house.key(Dialect.HMS), await house.key(Dialect.HMS, house.theirs)
         async with (
