@@ -43,9 +43,20 @@ class DialectApp(FastAPI):
             _, bodies = models_json_schema([(one, "validation") for one in self._bodies], ref_template=_REF)
             components = document.setdefault("components", {})
             schemas = components.setdefault("schemas", {})
+            _drop_fastapis_refusals(document["paths"], schemas)
             for name, schema in bodies.get("$defs", {}).items():
                 schemas.setdefault(name, schema)
             components["securitySchemes"] = dict(self._security)
             document["security"] = [{name: []} for name in self._security]
             self.openapi_schema = document
         return self.openapi_schema
+
+
+def _drop_fastapis_refusals(paths: Document, schemas: Document) -> None:
+    """FastAPI describes a 422 of its own wherever there is a parameter; no dialect answers it."""
+    for item in paths.values():
+        for operation in item.values():
+            if "HTTPValidationError" in str(operation["responses"].get("422")):
+                del operation["responses"]["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)

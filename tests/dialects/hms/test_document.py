@@ -1,0 +1,86 @@
+"""The OpenAPI document says what is served."""
+
+from typing import Any
+
+import pytest
+
+from polyroom.dialects.hms import Edition, hms_app
+
+# The operations of the public document that are served, and those only the vendor's own packages know.
+OPERATIONS = {
+    ("get", "/rooms"): "listRooms",
+    ("post", "/rooms"): "createRoom",
+    ("get", "/rooms/{room_id}"): "retrieveRoom",
+    ("post", "/rooms/{room_id}"): "updateRoom",
+    ("post", "/rooms/{room_id}/enabled"): "setRoomEnabled",
+    ("get", "/active-rooms/{room_id}"): "retrieveActiveRoom",
+    ("get", "/active-rooms/{room_id}/peers"): "listPeers",
+    ("get", "/active-rooms/{room_id}/peers/{peer_id}"): "retrievePeer",
+    ("get", "/templates"): "listTemplates",
+    ("get", "/templates/{template_id}"): "retrieveTemplate",
+    ("get", "/templates/{template_id}/roles/{role_name}"): "retrieveRole",
+    ("post", "/room-codes/room/{room_id}"): "createRoomCodes",
+    ("get", "/room-codes/room/{room_id}"): "getRoomCodes",
+    ("post", "/room-codes/code/{code}"): "updateRoomCode",
+    ("post", "/room-codes/code"): "updateRoomCodeByBody",
+    ("post", "/room-codes/room/{room_id}/role/{role}"): "createRoomCodeForRole",
+    ("post", "/token"): "createClientToken",
+}
+
+
+def document(edition: Edition = Edition.DOCUMENT) -> dict[str, Any]:
+    nobody: Any = None
+    return hms_app(
+        rooms=nobody,
+        templates=nobody,
+        room_codes=nobody,
+        sessions=nobody,
+        accounts=nobody,
+        clock=nobody,
+        ids=nobody,
+        edition=edition,
+    ).openapi()
+
+
+def test_every_operation_is_described_with_its_refusals() -> None:
+    made = document()
+    operations = {(method, path): one for path, item in made["paths"].items() for method, one in item.items()}
+    assert {place: one["operationId"] for place, one in operations.items()} == OPERATIONS
+    for one in operations.values():
+        assert "401" in one["responses"] and one["tags"] and one["summary"]
+        assert "schema" in one["responses"]["200"]["content"]["application/json"]
+        assert "422" not in one["responses"]
+    assert made["security"] == [{"ManagementToken": []}]
+    assert operations["post", "/token"]["security"] == []
+
+
+@pytest.mark.parametrize(
+    ("place", "names"),
+    [
+        (("get", "/rooms"), {"limit", "start", "enabled", "name", "before", "after", "template_id"}),
+        (("get", "/templates"), {"limit", "start"}),
+        (("get", "/active-rooms/{room_id}/peers"), {"room_id", "user_id", "role"}),
+        (("get", "/room-codes/room/{room_id}"), {"room_id", "role", "enabled", "limit", "start"}),
+    ],
+)
+def test_every_parameter_is_described(place: tuple[str, str], names: set[str]) -> None:
+    method, path = place
+    assert {one["name"] for one in document()["paths"][path][method]["parameters"]} == names
+
+
+def test_both_editions_are_named_and_the_asked_one_comes_first() -> None:
+    assert document()["servers"] == [{"url": "/100ms/v2"}, {"url": "/100ms/sdk/v2"}]
+    assert document(Edition.SDK)["servers"][0] == {"url": "/100ms/sdk/v2"}
+
+
+def test_every_reference_leads_somewhere() -> None:
+    made = document()
+    known = {f"#/components/schemas/{name}" for name in made["components"]["schemas"]}
+
+    def references(value: Any) -> set[str]:
+        if isinstance(value, dict):
+            own = {value["$ref"]} if isinstance(value.get("$ref"), str) else set()
+            return own.union(*(references(one) for one in value.values()))
+        return set().union(*(references(one) for one in value)) if isinstance(value, list) else set()
+
+    assert references(made) <= known

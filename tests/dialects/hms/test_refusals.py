@@ -1,0 +1,147 @@
+"""What is refused before any use case runs, and that accounts do not see one another."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from tests.dialects.hms.world import World, done, refused
+
+OPERATIONS = [
+    ("GET", "/rooms/{room}"),
+    ("POST", "/rooms/{room}"),
+    ("POST", "/rooms/{room}/enabled"),
+    ("GET", "/active-rooms/{room}"),
+    ("GET", "/active-rooms/{room}/peers"),
+    ("GET", "/active-rooms/{room}/peers/{peer}"),
+    ("GET", "/templates/{template}"),
+    ("GET", "/templates/{template}/roles/host"),
+    ("POST", "/room-codes/room/{room}"),
+    ("GET", "/room-codes/room/{room}"),
+    ("POST", "/room-codes/room/{room}/role/host"),
+    ("POST", "/room-codes/code/{code}"),
+    ("POST", "/room-codes/code"),
+]
+LISTS = [("GET", "/rooms"), ("POST", "/rooms"), ("GET", "/templates")]
+
+
+async def targets(world: World) -> dict[str, str]:
+    """A thing of every kind."""
+    room = await world.room(name="mine")
+    code = (await world.codes(room))["host"]
+    joined = await world.enter(room, code)
+    return {
+        "room": room["id"],
+        "code": code,
+        "peer": str(joined.participant.id),
+        "template": room["template_id"],
+    }
+
+
+async def test_another_accounts_things_are_not_there(world: World) -> None:
+    ids = await targets(world)
+    before = done(await world.api.get(f"/rooms/{ids['room']}"))
+    body = {"code": ids["code"], "enabled": False, "description": "stolen"}
+    for method, path in OPERATIONS:
+        sent = {"code": ids["code"], "enabled": False} if path == "/room-codes/code" else body
+        answer = await world.other.request(method, path.format(**ids), json=sent if method == "POST" else None)
+        refused(answer, 404)
+    assert done(await world.other.get("/rooms"))["data"] == []
+    assert done(await world.api.get(f"/rooms/{ids['room']}")) == before
+
+
+async def test_without_a_valid_token_nothing_is_answered(world: World) -> None:
+    ids = await targets(world)
+    for headers in ({}, {"Authorization": "Basic x"}, {"Authorization": "Bearer wrong"}):
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(world.app), base_url="http://server/100ms/v2", headers=headers
+        ) as stranger:
+            for method, path in [*LISTS, *OPERATIONS]:
+                answer = await stranger.request(method, path.format(**ids), content=b"{")
+                assert refused(answer, 401)["message"] == "Token validation error"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/nothing", "/rooms/unknown", "/rooms/%00", "/rooms/a%2Fb", "/rooms/💥", "/recordings", "/polls/x"],
+)
+async def test_what_is_not_there_is_404(world: World, path: str) -> None:
+    for client in (world.api, world.sdk):
+        refused(await client.get(path), 404)
+
+
+async def test_other_methods_are_refused_with_those_that_are_not(world: World) -> None:
+    for path, allowed in {
+        "/rooms": "GET, HEAD, POST",
+        "/rooms/x": "GET, HEAD, POST",
+        "/rooms/x/enabled": "POST",
+        "/active-rooms/x": "GET, HEAD",
+        "/templates/x": "GET, HEAD",
+        "/room-codes/code": "POST",
+    }.items():
+        answer = await world.api.delete(path)
+        refused(answer, 405)
+        assert answer.headers["allow"] == allowed
+        options = await world.api.options(path)
+        assert (options.status_code, options.headers["allow"]) == (204, allowed)
+        assert "access-control-allow-origin" not in options.headers
+
+
+async def test_head_is_get_without_its_body(world: World) -> None:
+    await world.room()
+    head, get = await world.api.head("/rooms"), await world.api.get("/rooms")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == get.headers["content-length"]
+
+
+BROKEN = [b"", b"{", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 5000, b'{"name": NaN}', b'{"size": ' + b"9" * 5000 + b"}"]
+BROKEN += ['{"name": "x"}'.encode("utf-16"), b"null", b"[]", b'"x"', b"1", b'\xef\xbb\xbf{"name": "x"}']
+BROKEN += [b'{"a\\u0000": 1}', b"name=x"]
+
+
+@pytest.mark.parametrize("body", BROKEN, ids=lambda body: repr(body[:24]))
+async def test_a_write_without_a_json_object_is_a_bad_request(world: World, body: bytes) -> None:
+    ids = await targets(world)
+    before = done(await world.api.get(f"/rooms/{ids['room']}"))
+    for path in ("/rooms", "/rooms/{room}", "/rooms/{room}/enabled", "/room-codes/code/{code}", "/room-codes/code"):
+        found = refused(await world.api.post(path.format(**ids), content=body), 400)
+        assert found["message"].startswith("Invalid body: ")
+    if body:
+        refused(await world.api.post(f"/room-codes/room/{ids['room']}", content=body), 400)
+    assert done(await world.api.get(f"/rooms/{ids['room']}")) == before
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b'{"name": "a\\u0000b"}', "name"),
+        (b'{"description": "\\ud800"}', "description"),
+        (b'{"webhook": {"url": "https://x.example", "headers": {"a": "\\udfff"}}}', "webhook"),
+        (b'{"recording_info": {"upload_info": {"prefix": "\\u0000"}}}', "recording_info"),
+    ],
+)
+async def test_what_cannot_be_kept_is_refused_with_the_field_named(world: World, body: bytes, field: str) -> None:
+    assert refused(await world.api.post("/rooms", content=body), 400)["details"] == [f"{field} must be valid text"]
+
+
+async def test_a_body_that_is_too_large_is_not_read_to_its_end(world: World) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(160):
+            sent += 1
+            yield b"x" * 65536
+
+    refused(await world.api.post("/rooms", content=endless()), 413)
+    assert sent <= 18
+
+
+async def test_what_fails_in_here_is_the_vendors_500(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("polyroom.services.room_codes.RoomCodeService.exchange", fail)
+    answer = await world.api.post("/token", json={"code": "abc-defg-hij"})
+    assert refused(answer, 500)["message"] == "Internal server error"
+    assert answer.headers["access-control-allow-origin"] == "*"
