@@ -1,0 +1,228 @@
+"""Another account's ids answer as ids that never were, in every operation of every API's own document."""
+
+import re
+import secrets
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from tests.support.livekit_client import ticket
+from tests.support.server import ServerProcess
+from tests.support.signals import Signals, signals
+from tests.support.vendors import Vendors, in_path, vendors
+
+from polyroom.domain.ids import ulid_of
+
+# Nobody's key is asked for here: what is shown says who may ask. Their own tests judge them.
+WITHOUT_A_KEY = {
+    ("100ms", "post", "/token"),
+    ("telnyx", "post", "/rooms/{room_id}/actions/refresh_client_token"),
+    ("phenix", "get", "/room/{room_id}/publishers/count"),
+}
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+NO_IDS = {"role", "role_name"}
+
+
+@dataclass
+class Theirs:
+    """Everything of one account that has an id, by the names documents give path parameters."""
+
+    room: dict[str, str]
+    ids: dict[str, str]
+
+    def named(self, parameter: str, form: str) -> str:
+        """An id by the parameter's name; a document with a new one needs an entry here."""
+        return self.room[form] if parameter == "room_id" else self.ids[parameter]
+
+
+@dataclass
+class Two:
+    """Account `a` with a room, all it may have, and somebody in it; account `b` with a room of its own."""
+
+    server: ServerProcess
+    a: Vendors
+    b: Vendors
+    of_a: Theirs
+    room_of_b: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def two(server: ServerProcess) -> Iterator[Two]:
+    with vendors(server) as a, vendors(server, server.another_account()) as b:
+        yield Two(server, a, b, _belongings(a), _forms(b, b.make("streamwise", "B's")))
+
+
+@pytest.fixture
+async def inside(two: Two) -> AsyncIterator[Signals]:
+    """Somebody in account A's room."""
+    place = await ticket(two.server.url, two.of_a.room["streamwise"], token=two.of_a.ids["token"])
+    async with signals(two.server.url, place["ticket"]) as one:
+        peers = two.a.hms.get(f"/active-rooms/{two.of_a.room['hms']}/peers").json()
+        two.of_a.ids["peer_id"] = next(iter(peers))
+        yield one
+
+
+@pytest.mark.parametrize("dialect", ["streamwise", "100ms", "telnyx", "phenix"])
+async def test_what_is_another_accounts_is_not_there(two: Two, inside: Signals, dialect: str) -> None:
+    document = httpx.get(f"{two.server.url}/docs/{dialect}/openapi.json").json()
+    before = seen_by(two.a, two.of_a)
+    asked, found = set(), set()
+    for server in document["servers"]:
+        for path, item in document["paths"].items():
+            for method in set(item) - {"parameters"}:
+                operation = item[method]
+                if operation.get("security") == []:
+                    assert (dialect, method, path) in WITHOUT_A_KEY
+                    continue
+                for theirs, nobodys in cases(two, path):
+                    asking = Asking(client_of(two.b, dialect), server["url"], method, path, operation)
+                    answer = asking.answer(theirs)
+                    assert answer == asking.answer(nobodys), (method, server["url"] + path, theirs)
+                    assert answer[0] in {400, 404}, (method, path, answer)
+                    if method == "get":
+                        asked.add(asking.base + path)
+                        owner = replace(asking, client=client_of(two.a, dialect))
+                        found |= {asking.base + path} if owner.answer(theirs)[0] == 200 else set()
+    assert asked == found, "what account A itself cannot read proves nothing"
+    assert seen_by(two.a, two.of_a) == before
+    assert not [one for one in await inside.heard() if one.WhichOneof("message") in {"leave", "room_update"}]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "path"),
+    [
+        ("streamwise", "/rooms?limit=100"),
+        ("100ms", "/rooms?limit=100"),
+        ("100ms", "/rooms?name=A%27s"),
+        ("100ms", "/templates"),
+        ("telnyx", "/rooms"),
+        ("phenix", "/rooms"),
+    ],
+)
+async def test_lists_hold_nothing_of_another_account(two: Two, dialect: str, path: str) -> None:
+    answer = client_of(two.b, dialect).get(path)
+    assert answer.status_code == 200, answer.text
+    for one in (*two.of_a.room.values(), *two.of_a.ids.values()):
+        assert one not in answer.text
+
+
+def test_names_of_another_account_are_free_and_its_ids_cannot_be_borrowed(two: Two) -> None:
+    a, b = two.a, two.b
+    assert a.telnyx.patch(f"/rooms/{two.of_a.room['uuid']}", json={"unique_name": "ours"}).status_code == 200
+    assert b.telnyx.post("/rooms", json={"unique_name": "ours"}).status_code == 201
+    mine = b.telnyx.get("/rooms", params={"filter[unique_name]": "ours"}).json()["data"]
+    assert [one["id"] == two.of_a.room["uuid"] for one in mine] == [False]
+    foreign, missing = (
+        b.hms.post("/rooms", json={"name": f"borrowed {secrets.token_hex(4)}", "template_id": template})
+        for template in (two.of_a.ids["template_id"], secrets.token_hex(12))
+    )
+    assert foreign.status_code == missing.status_code == 400
+    assert foreign.json()["code"] == missing.json()["code"]
+
+
+def cases(two: Two, path: str) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    """Pairs of path parameters: account A's, and ones of nobody in the same form."""
+    names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    ids = [name for name in names if name not in NO_IDS]
+    fixed = {name: "guest" for name in names if name in NO_IDS}
+    if path == "/room-codes/code":
+        yield {"code": two.of_a.ids["code"]}, {"code": _another(two.of_a.ids["code"])}
+    if not ids:
+        return
+    for form in two.of_a.room if "room_id" in ids else ["uuid"]:
+        theirs = {name: two.of_a.named(name, form) for name in ids}
+        yield {**theirs, **fixed}, {**{name: _another(value) for name, value in theirs.items()}, **fixed}
+        if len(ids) > 1:
+            own = {"room_id": two.room_of_b[form]}
+            others = {name: value for name, value in theirs.items() if name != "room_id"}
+            yield {**own, **others}, {**own, **{name: _another(value) for name, value in others.items()}}
+
+
+@dataclass
+class Asking:
+    """One operation of a document, as one account asks for it."""
+
+    client: httpx.Client
+    base: str
+    method: str
+    path: str
+    operation: Mapping[str, Any]
+
+    def answer(self, ids: Mapping[str, str]) -> tuple[int, str]:
+        """What is answered with these ids, and they taken out of it."""
+        content = self.operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        body = dict(content["example"]) if content else None
+        path = self.path
+        for name, value in ids.items():
+            if "{" + name + "}" not in path and body is not None:
+                body[name] = value
+            path = path.replace("{" + name + "}", in_path(value))
+        url = self.client.base_url.copy_with(path="/").join(self.base + path)
+        answer = self.client.request(self.method.upper(), url, json=body)
+        text = answer.text
+        for value in ids.values():
+            for shown in (value, in_path(value), value.lower()):
+                text = text.replace(shown, "ID")
+        # 100ms gives every refusal an id of its own.
+        return answer.status_code, _UUID.sub("UUID", text)
+
+
+def client_of(one: Vendors, dialect: str) -> httpx.Client:
+    client: httpx.Client = getattr(one, "hms" if dialect == "100ms" else dialect)
+    return client
+
+
+def seen_by(a: Vendors, theirs: Theirs) -> list[Any]:
+    """Everything account A can read of its room, without what merely counts."""
+    room = theirs.room
+    return [
+        a.streamwise.get(f"/rooms/{room['streamwise']}").json(),
+        a.streamwise.get(f"/rooms/{room['streamwise']}/status").json()["participants"],
+        a.streamwise.get(f"/rooms/{room['streamwise']}/tokens").json(),
+        a.streamwise.get(f"/rooms/{room['streamwise']}/access-codes").json(),
+        a.hms.get(f"/rooms/{room['hms']}").json(),
+        a.hms.get(f"/room-codes/room/{room['hms']}").json(),
+        a.hms.get(f"/active-rooms/{room['hms']}/peers").json(),
+        a.hms.get("/templates").json(),
+        a.telnyx.get(f"/rooms/{room['uuid']}").json(),
+        a.phenix.get(f"/room/{in_path(room['phenix'])}").json(),
+        a.phenix.get("/rooms").json(),
+    ]
+
+
+def _belongings(a: Vendors) -> Theirs:
+    room = _forms(a, a.make("hms", "A's"))
+    token = a.streamwise.post(f"/rooms/{room['streamwise']}/tokens", json={"role": "moderator"}).json()
+    pin = a.streamwise.post(f"/rooms/{room['streamwise']}/access-codes", json={"role": "guest"}).json()
+    code = a.way("hms", room["hms"], "guest")["code"]
+    (template,) = a.hms.get("/templates").json()["data"]
+    ids = {"token_id": token["id"], "token": token["token"], "code_id": pin["id"], "code": code}
+    return Theirs(room, {**ids, "template_id": template["id"]})
+
+
+def _forms(one: Vendors, any_id: str) -> dict[str, str]:
+    """All ids of a room."""
+    streamwise = one.streamwise.get(f"/rooms/{in_path(any_id)}").json()
+    return {
+        "streamwise": streamwise["id"],
+        "uuid": streamwise["uuid"],
+        "ulid": ulid_of(UUID(streamwise["uuid"])),
+        "hms": one.hms.get(f"/rooms/{in_path(any_id)}").json()["id"],
+        "phenix": one.phenix.get(f"/room/{in_path(any_id)}").json()["room"]["roomId"],
+    }
+
+
+def _another(value: str) -> str:
+    """An id of the same form that nobody has: letters stay letters and digits digits, but for the last few."""
+    changed = [_next(char) for char in value[-6:]]
+    return value[:-6] + "".join(changed)
+
+
+def _next(char: str) -> str:
+    for row in ("0123456789", "abcdef", "ghjkmnpqrstvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"):
+        if char in row:
+            return row[(row.index(char) + 1) % len(row)]
+    return char
