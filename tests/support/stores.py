@@ -19,6 +19,8 @@ KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 _chosen: Kind = "sqlite"
 _allowed = True
 _made: list[str] = []
+_copied: set[str] = set()
+"""Databases that others are copied from: they live as long as the session."""
 
 
 def choose(kind: Kind) -> None:
@@ -79,6 +81,7 @@ def copy_test_store(source: Path, target: Path) -> None:
     if _chosen == "postgresql":
         from tests.support.postgres import cluster
 
+        _copied.add(_name_of(source))
         cluster().create(_name_of(target), _name_of(source))
 
 
@@ -103,8 +106,9 @@ def forget_databases() -> None:
         from tests.support.postgres import cluster
 
         for name in _made:
-            cluster().drop(name)
-        _made.clear()
+            if name not in _copied:
+                cluster().drop(name)
+        _made[:] = [name for name in _made if name in _copied]
 
 
 def _name_of(data: Path) -> str:
