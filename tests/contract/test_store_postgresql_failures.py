@@ -8,18 +8,30 @@ import sys
 import textwrap
 import threading
 import time
+import traceback
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.contract.store_making import Tenant, add, data_of, make_code, make_event, make_key, make_tenant
+from sqlalchemy.exc import IntegrityError
+from tests.contract.store_making import (
+    Tenant,
+    add,
+    data_of,
+    make_admission,
+    make_code,
+    make_event,
+    make_key,
+    make_tenant,
+)
 from tests.support.postgres import Cluster, cluster
 from tests.support.stores import database_of, open_test_store
 
 from polyroom.domain.account import Dialect
-from polyroom.domain.errors import Invalid
+from polyroom.domain.errors import HandleTaken, Invalid
+from polyroom.domain.room import Handle, Namespace
 from polyroom.services.ports.store import RoomSearch, Store, Transaction
 from polyroom.store import CommitFailed, DatabaseUnfit, DatabaseUnreachable, KeyFileDamaged, StoreBusy, StoreError
 from polyroom.store.postgres import PostgresStore
@@ -315,6 +327,24 @@ async def test_of_two_that_take_the_same_code_one_is_told_in_the_domains_words(
     assert all(isinstance(one, Invalid) for one in lost), outcomes
 
 
+async def test_of_many_that_claim_one_name_one_gets_it_and_the_others_are_told(
+    store: PostgresStore, tenant: Tenant
+) -> None:
+    def unit(number: int) -> Any:
+        room = tenant.room(f"{number}")
+
+        def claim(tx: Transaction) -> None:
+            tx.rooms.add(room)
+            tx.rooms.claim(Handle(tenant.id, Namespace.PHENIX_ALIAS, "daily", room.id, "daily"))
+
+        return claim
+
+    outcomes = await asyncio.gather(*(store.write(unit(number)) for number in range(30)), return_exceptions=True)
+    assert sum(outcome is None for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, HandleTaken) for outcome in outcomes) == 29
+    assert await total(store, tenant) == 1
+
+
 async def test_after_a_unique_violation_the_second_run_sees_the_winner(store: PostgresStore, tenant: Tenant) -> None:
     key = make_key(tenant.account, Dialect.TELNYX)
     looked, go_on, runs = threading.Event(), threading.Event(), []
@@ -334,6 +364,18 @@ async def test_after_a_unique_violation_the_second_run_sees_the_winner(store: Po
     go_on.set()
     assert await writing == "taken"
     assert len(runs) == 2
+
+
+async def test_an_error_quotes_no_row(store: PostgresStore, tenant: Tenant) -> None:
+    room = tenant.room()
+    await store.write(add(room))
+    admission = make_admission(room)
+    await store.write(lambda tx: tx.admissions.add(admission))
+    with pytest.raises(IntegrityError) as caught:
+        await store.write(lambda tx: tx.admissions.add(make_admission(room, token=admission.token)))
+    told = "".join(traceback.format_exception(caught.value))
+    assert "uq_admission_dialect_token" in told
+    assert admission.token not in told
 
 
 async def test_a_lock_that_is_kept_too_long_is_told_and_then_forgotten(

@@ -76,8 +76,9 @@ class Worker(Thread):
                 job.result = await self._transaction(job.unit)
                 return
             except BaseException as error:  # handed to whoever waits; the thread serves others too
-                if attempt == MOST_TRIES or self._outage.lasts or not _again(error, attempt):
-                    job.fail(_told(error))
+                hopeless = isinstance(error, DatabaseUnreachable) and self._outage.lasts
+                if attempt == MOST_TRIES or hopeless or not _again(error, attempt):
+                    job.fail(_told(_bare(error)))
                     return
                 log.info("a unit of work runs again (%s)", code_of(error) or type(error).__name__)
             # Not all that failed together come back together.
@@ -162,6 +163,16 @@ def _again(error: BaseException, attempt: int) -> bool:
         error.orig.__cause__ if error.orig else None, asyncpg.InvalidCachedStatementError
     )
     return code in _LOST_AGAINST_OTHERS or stale or is_gone(error)
+
+
+def _bare(error: BaseException) -> BaseException:
+    """The error without the row that PostgreSQL quotes in its details: there are secrets in rows."""
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, asyncpg.PostgresError):
+            link.detail = None
+        link = link.__cause__ or link.__context__
+    return error
 
 
 def _told(error: BaseException) -> BaseException:
