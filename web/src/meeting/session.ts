@@ -108,6 +108,10 @@ export class Session {
     }
     if (this.state.get().phase === 'ended') return { kind: 'joined' };
     this.state.set({ phase: 'connected', detail: null });
+    // What the server gives to come back with outlives a link that was good for minutes.
+    this.room.engine?.on('tokenRefreshed', (ticket) =>
+      this.state.set({ joined: { ...this.state.get().joined, ticket } }),
+    );
     // Trouble with one's own camera is no reason to stay out.
     void this.own.publishAll().catch(() => undefined);
     return { kind: 'joined' };

@@ -132,9 +132,7 @@ class Hub:
             case ParticipantJoined(participant):
                 self._update(participant.room_id, participant.id, but=participant.id)
             case ParticipantChanged(participant):
-                socket = self.socket(participant.room_id, participant.id)
-                if socket is not None:
-                    socket.changed(participant)
+                self._changed(participant)
                 self._update(participant.room_id, participant.id)
             case ParticipantLeft():
                 self._left(notice)
@@ -149,6 +147,21 @@ class Hub:
                 self._update(track.room_id, track.participant_id)
             case RoomChanged(room):
                 self._room_changed(room)
+
+    def _changed(self, participant: Participant) -> None:
+        socket = self.socket(participant.room_id, participant.id)
+        if socket is None:
+            return
+        before = socket.participant.rights
+        socket.changed(participant)
+        if (Right.SUBSCRIBE in before) is (Right.SUBSCRIBE in participant.rights):
+            return
+        others = [member for member in self.visible(participant.room_id) if member.participant.id != participant.id]
+        for track in [track for member in others for track in member.tracks.values()]:
+            if self.allowed(participant, track):
+                socket.offer_track(track)
+            else:
+                socket.withhold_track(track)
 
     def _room_changed(self, room: Room) -> None:
         sockets = list(self._rooms.get(room.id, {}).values())
