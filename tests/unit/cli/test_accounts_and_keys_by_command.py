@@ -97,7 +97,7 @@ def test_credentials_make_a_key_where_all_were_revoked(run):
         ("credentials", "--data", ""),
         ("serve", "--port", "70000"),
         ("openapi", "zoom"),
-        ("openapi", "telnyx"),
+        ("openapi", "livekit"),
     ],
 )
 def test_what_is_asked_for_wrongly_is_exit_code_2(run, words):
@@ -105,10 +105,12 @@ def test_what_is_asked_for_wrongly_is_exit_code_2(run, words):
 
 
 def test_openapi(run):
-    document = json.loads(run("openapi", "streamwise"))
-    assert document["openapi"].startswith("3.")
-    assert any(path.endswith("/tokens") for path in document["paths"])
-    assert "later version" in run("openapi", "phenix", code=2)
+    paths = {"streamwise": "/tokens", "telnyx": "_client_token", "phenix": "/rooms", "100ms": "/rooms"}
+    for name, ending in paths.items():
+        document = json.loads(run("openapi", name))
+        assert document["openapi"].startswith("3.")
+        assert any(path.endswith(ending) for path in document["paths"])
+    assert "later version" in run("openapi", "livekit", code=2)
     assert "streamwise" in run("openapi", "zoom", code=2)
 
 
