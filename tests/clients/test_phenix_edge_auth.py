@@ -201,6 +201,23 @@ async def test_a_publishing_token_is_not_good_for_viewing(server: ServerProcess,
         assert bo.received == {}
 
 
+async def test_a_viewing_and_a_publishing_token_together_do_both(server: ServerProcess, api: httpx.Client) -> None:
+    room = make_room(api, "Chat")
+    tokens = node_tokens(server, room)
+    both = f"{tokens['room']},{tokens['publishing']}"
+    async with (
+        livekit_participant(server.url, room["roomId"], both, "Ada") as ada,
+        livekit_participant(server.url, room["roomId"], both, "Bo") as bo,
+    ):
+        await ada.publish_audio()
+        await bo.publish_audio()
+
+        async def both_hear() -> bool:
+            return ada.total("loud_samples") > 9600 and bo.total("loud_samples") > 9600
+
+        await eventually(both_hear, 20)
+
+
 async def test_the_room_is_deleted_from_under_its_members(server: ServerProcess, api: httpx.Client) -> None:
     room = make_room(api, "Deleted", type="DirectChat")
     token = node_tokens(server, room)["room"]
@@ -240,6 +257,7 @@ def test_the_vendors_host_name_is_enough_to_move_here(tmp_path: Path) -> None:
         )
         assert answer.status_code == 200
         assert answer.json()["status"] == "ok"
+        assert "publishers/count" in httpx.get(f"{moved.url}/docs/phenix").text
 
 
 async def test_who_comes_in_with_a_viewing_token_may_not_publish(server: ServerProcess, api: httpx.Client) -> None:

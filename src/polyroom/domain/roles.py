@@ -1,6 +1,6 @@
 """Roles, templates, and the one table that says what a label of one dialect means in a room's template."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -152,16 +152,17 @@ def role_for(dialect: str, label: str, *, room_is_meeting: bool, roles: Sequence
 _SHOWS = frozenset({PhenixType.TOWN_HALL, PhenixType.MODERATED_CHAT, PhenixType.CHANNEL})
 """Phenix' rooms in which some present to others."""
 
+_VIEWING = frozenset({None, "stream"})
+"""Types of edge tokens that view; one without a type opens sessions, too. Source: "Using EdgeAuth", token types."""
 
-def phenix_label(token_type: str | None, room_type: PhenixType) -> str | None:
-    """The Phenix role an edge token of that type stands for; None for one that opens no room.
 
-    Source: Phenix' "Using EdgeAuth", token types: one without a type opens sessions and views, as a viewing token does.
-    """
-    match token_type:
-        case None | "stream":
-            return "Audience"
-        case "publish":
-            return "Presenter" if room_type in _SHOWS else "Participant"
-        case _:
-            return None
+def phenix_label(token_types: Collection[str | None], room_type: PhenixType) -> str | None:
+    """The Phenix role that edge tokens of these types stand for together; None where they open no room."""
+    if "publish" in token_types:
+        return "Presenter" if room_type in _SHOWS else "Participant"
+    return "Audience" if _VIEWING & set(token_types) else None
+
+
+def phenix_rights(token_types: Collection[str | None]) -> frozenset[Right]:
+    """What their bearer may do besides publishing: a token for publishing views nothing."""
+    return EVERY_RIGHT if _VIEWING & set(token_types) else EVERY_RIGHT - {Right.SUBSCRIBE}

@@ -49,6 +49,44 @@ async def test_what_a_token_is_worth_follows_its_type(world: World, kind: str) -
     await refuses(world, room, world.token(room).for_authenticate_only())
 
 
+async def test_tokens_shown_together_are_worth_what_each_is_worth(world: World) -> None:
+    room, other = await world.room(), await world.room(name="Other")
+    view, publish = world.token(room).build(), world.token(room).for_publishing_only().with_capability("hd").build()
+    session = world.token(room).for_authenticate_only().build()
+    for both in (f"{view},{publish}", f"{publish},{view}", f"{session},{view},{publish}"):
+        one = await entered(world, room, both)
+        assert (one.label, one.rights, bool(one.publish)) == ("Participant", EVERY_RIGHT, True)
+    one = await entered(world, room, f"{session},{publish}")
+    assert Right.SUBSCRIBE not in one.rights
+    assert (await entered(world, room, f"{session},{view}")).label == "Audience"
+    elsewhere = world.token(other).build()
+    second = await world.house.accounts.create_key(world.house.mine.id, Dialect.PHENIX)
+    for wrong in (
+        f"{view},",
+        f",{view}",
+        f"{view}, {publish}",
+        f"{view},{publish[:-1]}",
+        f"{view},x",
+        f"{publish},{elsewhere}",
+        f"{publish},{world.token(room, second).build()}",
+        f"{session},{session}",
+        ",".join([view] * 4),
+    ):
+        await refuses(world, room, wrong)
+
+
+async def test_tokens_shown_together_end_with_the_first_of_them(world: World) -> None:
+    room = await world.room()
+    view, publish = world.token(room), world.token(room).for_publishing_only()
+    ended = world.token(room).for_publishing_only().expires_in_seconds(-1).build()
+    with pytest.raises(AdmissionExpired):
+        await world.enter(room, f"{view.build()},{ended}")
+    both = Credential(token=f"{view.expires_in_seconds(60).build()},{publish.expires_in_seconds(30).build()}")
+    ticketed = await world.house.entrance.ticket(room["roomId"], both, None, "Ada", "a")
+    assert ticketed.ticket.grant.expires_at is not None
+    assert ticketed.ticket.grant.expires_at.timestamp() * 1000 == publish.token["expires"]
+
+
 async def test_a_type_nobody_knows_opens_nothing(world: World) -> None:
     room = await world.room()
     token = world.token(room)

@@ -6,38 +6,48 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from polyroom.dialects.phenix.attributes import with_capabilities
 from polyroom.domain.account import Dialect
 from polyroom.domain.admission import Grant
-from polyroom.domain.roles import EVERY_RIGHT, Right, phenix_label
+from polyroom.domain.roles import phenix_label, phenix_rights
 from polyroom.domain.room import Namespace, Room
 from polyroom.services.ports.admission import Credential
 from polyroom.services.ports.store import Transaction
 from polyroom.services.room_names import generated_alias, names_of
 from polyroom.wire.edge_tokens import BadEdgeToken, EdgeToken, parse, verify
 
+_MOST = 3
+"""Tokens that may be shown as one: a session's, one for viewing, one for publishing."""
+
 
 class PhenixVerifier:
-    """The AdmissionVerifier of this dialect."""
+    """The AdmissionVerifier of this dialect.
+
+    The vendor's clients hold a token for each thing they do. Here they are shown as one, with commas between.
+    """
 
     @property
     def dialect(self) -> Dialect:
         return Dialect.PHENIX
 
     def find(self, tx: Transaction, room: Room, credential: Credential) -> Grant | None:
-        """What an edge token of the room's application is worth, if it names this room."""
-        token = _proven(tx, room, credential.token) if credential.token else None
-        label = phenix_label(token.type, room.phenix_type) if token else None
-        if token is None or label is None or not _names(tx, room, token.required_tag):
+        """What edge tokens of the room's application are worth together, if every one of them names this room."""
+        texts = (credential.token or "").split(",", _MOST - 1)
+        tokens = [token for text in texts if (token := _proven(tx, room, text)) is not None]
+        if len(tokens) < len(texts) or len({token.application_id for token in tokens}) > 1:
             return None
-        if not _bound_to(token, credential.address):
+        if not all(_names(tx, room, one.required_tag) and _bound_to(one, credential.address) for one in tokens):
             return None
-        publishes = token.type == "publish"
+        types = [token.type for token in tokens]
+        label = phenix_label(types, room.phenix_type)
+        if label is None:
+            return None
+        capabilities = [word for token in tokens if token.type == "publish" for word in token.capabilities]
         return Grant(
             dialect=Dialect.PHENIX,
             label=label,
             room_id=room.id,
-            key=token.application_id,
-            expires_at=token.expires_at,
-            attributes=with_capabilities(token.capabilities) if publishes else {},
-            rights=EVERY_RIGHT - {Right.SUBSCRIBE} if publishes else EVERY_RIGHT,
+            key=tokens[0].application_id,
+            expires_at=min(token.expires_at for token in tokens),
+            attributes=with_capabilities(capabilities),
+            rights=phenix_rights(types),
         )
 
     def public(self, tx: Transaction, room: Room) -> Grant | None:
