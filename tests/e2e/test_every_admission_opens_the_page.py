@@ -1,7 +1,9 @@
 """The meeting page with each door's admission: whatever its form, it opens the room and says what its holder may do."""
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -9,7 +11,7 @@ from playwright.async_api import Browser
 from tests.support.browser import Visitor, eventually, visitor
 from tests.support.livekit_client import livekit_participant
 from tests.support.livekit_tokens import access_token
-from tests.support.server import ServerProcess
+from tests.support.server import ServerProcess, running_server
 from tests.support.vendors import Vendors, in_path, vendors
 
 _COUNT_PROMPTS = """
@@ -130,3 +132,25 @@ async def test_tokens_that_open_nothing_say_why(server: ServerProcess, apis: Ven
     assert apis.hms.post(f"/rooms/{room}", json={"enabled": False}).status_code == 200
     await person.open(f"{server.url}/rooms/{room}/x?token={elsewhere}")
     await person.says("This room is closed")
+
+
+async def test_a_page_opened_with_a_token_for_seconds_comes_back_after_a_restart(
+    tmp_path: Path, person: Visitor
+) -> None:
+    with running_server(tmp_path / "data") as server:
+        over = time.time() + 12
+        with vendors(server) as apis:
+            room = apis.make("streamwise", "A long meeting")
+        token = access_token(server.credentials(), "ada", room, lives=timedelta(seconds=12))
+        await inside(person, f"{server.url}/rooms/{room}/x?token={token}", "Ada")
+        await person.says("You are in the meeting")
+
+        async def is_over() -> bool:
+            return time.time() > over + 1
+
+        await eventually(is_over, 15)
+        server.kill()
+        await person.says("Reconnecting")
+        server.start()
+        await person.says("You are back in the meeting", 30)
+        await person.sees_moving_pictures(1)
