@@ -179,6 +179,8 @@ def test_the_web_clients_token_lets_in_and_no_code_is_in_the_log(server: ServerP
     switch = f"{server.url}/100ms/v2/room-codes/code/{code}"
     assert httpx.post(switch, json={"enabled": False}, headers=_management(sdk)).status_code == 200
     assert httpx.post(switch, json={"enabled": True}).status_code == 401
+    assert httpx.head(switch).status_code == 405
+    assert httpx.get(f"{switch}/").status_code == 404
     assert httpx.get(f"{server.url}/rooms/{room['id']}/lesson?code={code}").status_code == 200
     assert code not in server.log()
     assert "POST /100ms/v2/room-codes/code/\\u2026 200" in server.log()

@@ -1,5 +1,6 @@
 """`/room-codes`. Source: research/100ms.md B.4."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -29,6 +30,13 @@ async def test_every_role_gets_one_code_that_stays(world: World) -> None:
     for body in (b"", b"{}", b" ", b'{"anything": [1]}'):
         assert done(await world.api.post(path, content=body)) == made
     assert done(await world.api.get(path)) == made
+
+
+async def test_many_who_ask_at_once_get_the_same_codes(world: World) -> None:
+    room = await world.room()
+    made = await asyncio.gather(*(world.codes(room) for _ in range(10)))
+    assert all(codes == made[0] for codes in made)
+    assert len(await listed(world, room)) == 3
 
 
 async def test_the_vendors_edition_shows_when_a_code_changed(world: World) -> None:

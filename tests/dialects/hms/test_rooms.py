@@ -1,5 +1,6 @@
 """`/rooms`. Source: research/100ms.md section 1 and B.1."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -80,6 +81,12 @@ async def test_a_name_that_exists_updates_that_room_and_answers_with_it(world: W
     assert (again["name"], again["description"], again["region"], again["size"]) == ("Class-9", "second", "us", 3)
     theirs = done(await world.other.post("/rooms", json={"name": "class-9"}))
     assert theirs["id"] != room["id"]
+
+
+async def test_many_who_make_the_same_room_at_once_get_one(world: World) -> None:
+    made = await asyncio.gather(*(world.room(name=name) for name in ("same", "SAME") * 10))
+    assert len({room["id"] for room in made}) == 1
+    assert len(done(await world.api.get("/rooms"))["data"]) == 1
 
 
 async def test_a_room_without_a_name_is_called_by_its_uuid(world: World) -> None:

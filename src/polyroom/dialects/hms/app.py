@@ -60,6 +60,7 @@ def hms_app(
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, on_failure)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(codes_resource.CodesUnlogged)
     return app
 
 

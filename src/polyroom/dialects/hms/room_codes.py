@@ -2,6 +2,7 @@
 
 from fastapi import Request, Response
 from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from polyroom.dialects.common.documents import parameter, takes
 from polyroom.dialects.common.routing import resource
@@ -17,6 +18,20 @@ from polyroom.services.room_codes import CodeSearch
 router = resource("Room Codes")
 
 _PER_PAGE = 20
+_CODE_PATH = "/room-codes/code/"
+
+
+class CodesUnlogged:
+    """Keeps the codes that stand in paths out of the access log, whatever comes of the request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        before, found, _ = scope.get("path", "").partition(_CODE_PATH)
+        if found:
+            scope["path_shown"] = f"{before}{_CODE_PATH}…"
+        await self._app(scope, receive, send)
 
 
 @router.post(
@@ -83,7 +98,6 @@ async def create_room_code_for_role(request: Request, room_id: str, role: str) -
 )
 async def update_room_code(request: Request, code: str) -> Response:
     """Switch a code on or off. Tokens got with it stop to work with it; people inside stay."""
-    request.scope["path_shown"] = request.scope["path"].replace(code, "…")
     desk = desk_of(request)
     account = await desk.callers.of(request)
     body = await read_body(request, RoomCodeEnabled, sdk=desk.is_sdk)
