@@ -48,7 +48,7 @@ class FakeEntrance:
     """Notes what it was asked; raises `refusal` if there is one."""
 
     role: Role = DEFAULT_ROLES[0]
-    grant: Grant = Grant(Dialect.STREAMWISE, "moderator", ROOM.id)
+    grant: Grant = field(default_factory=lambda: Grant(Dialect.STREAMWISE, "moderator", ROOM.id))
     refusal: Exception | None = None
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
