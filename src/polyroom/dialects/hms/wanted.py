@@ -13,7 +13,7 @@ from polyroom.dialects.hms.values import LARGE_ROOM, ORDINARY_ROOM
 from polyroom.domain.account import Account
 from polyroom.domain.errors import NotFound
 from polyroom.domain.room import Namespace, Room
-from polyroom.services.room_changes import NewRoom, RoomChange
+from polyroom.services.room_changes import NewRoom, RoomChange, without_nulls
 from polyroom.services.unset import UNSET, Unset, given
 
 
@@ -42,7 +42,7 @@ class Wanted:
             max_duration=given(self.max_duration, None),
             hms=self.hms,
             names={Namespace.HMS_NAME: name} if name else {},
-            secrets=self.secrets,
+            secrets=without_nulls(self.secrets),
         )
 
     def change(self, *, renaming: bool) -> RoomChange:
