@@ -107,6 +107,8 @@ async def test_whoever_only_looks_on_is_asked_for_no_device(
             return any(video["frames"] > 5 for video in await person.videos())
 
         await eventually(sees, 20, person.videos)
+        await person.page.get_by_role("button", name="People").click()
+        await person.says("looking on")
     assert await person.page.evaluate("window.__prompts") == 0
     assert person.errors == []
 

@@ -18,12 +18,7 @@ export function Roster({ people, voices, keysOn, onKeys, onClose }: Props) {
         {people.map((person) => (
           <li key={person.identity} className={voices.speaking.has(person.identity) ? 'speaking' : ''}>
             <span className="roster-name">{person.me ? `${person.name} (you)` : person.name}</span>
-            <Icon name={person.microphoneOn ? 'mic' : 'mic-off'} />
-            <Icon name={person.camera ? 'camera' : 'camera-off'} />
-            <span className="hidden-words">
-              {`, microphone ${person.microphoneOn ? 'on' : 'off'}, camera ${person.camera ? 'on' : 'off'}`}
-              {person.screen && ', sharing the screen'}
-            </span>
+            {person.onlyLooks ? <span className="roster-role">looking on</span> : <Devices person={person} />}
           </li>
         ))}
       </ul>
@@ -35,5 +30,18 @@ export function Roster({ people, voices, keysOn, onKeys, onClose }: Props) {
         </label>
       </footer>
     </Panel>
+  );
+}
+
+function Devices({ person }: { person: Person }) {
+  return (
+    <>
+      <Icon name={person.microphoneOn ? 'mic' : 'mic-off'} />
+      <Icon name={person.camera ? 'camera' : 'camera-off'} />
+      <span className="hidden-words">
+        {`, microphone ${person.microphoneOn ? 'on' : 'off'}, camera ${person.camera ? 'on' : 'off'}`}
+        {person.screen && ', sharing the screen'}
+      </span>
+    </>
   );
 }

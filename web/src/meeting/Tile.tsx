@@ -24,7 +24,7 @@ export function Tile({ tile, box, speaking, pinned, onPin }: Props) {
   const track = kind === 'camera' ? person.camera : person.screen;
   const shown = person.me ? `${person.name} (you)` : person.name;
   const name = kind === 'screen' ? `${person.me ? 'Your' : `${person.name}’s`} screen` : shown;
-  const muted = kind === 'camera' && !person.microphoneOn;
+  const muted = kind === 'camera' && !person.microphoneOn && !person.onlyLooks;
   const facts = [name, muted && 'microphone off', kind === 'camera' && !track && 'camera off'];
   const looks = ['tile', speaking && 'speaking', kind === 'screen' && 'screen', pinned && 'pinned'];
   return (

@@ -18,6 +18,8 @@ export interface Person {
   camera: RemoteTrack | LocalTrack | null;
   screen: RemoteTrack | LocalTrack | null;
   microphoneOn: boolean;
+  /** Whether the role lets this person neither speak nor show anything. */
+  onlyLooks: boolean;
 }
 
 const CHANGES = [
@@ -25,6 +27,7 @@ const CHANGES = [
   RoomEvent.ParticipantConnected,
   RoomEvent.ParticipantDisconnected,
   RoomEvent.ParticipantNameChanged,
+  RoomEvent.ParticipantPermissionsChanged,
   RoomEvent.TrackPublished,
   RoomEvent.TrackUnpublished,
   RoomEvent.TrackSubscribed,
@@ -65,6 +68,7 @@ function remotePeople(session: Session): Person[] {
       camera: live(publicationOf(who, Track.Source.Camera)),
       screen: live(publicationOf(who, Track.Source.ScreenShare)),
       microphoneOn: microphone !== undefined && !microphone.isMuted,
+      onlyLooks: who.permissions?.canPublish === false,
     };
   });
 }
@@ -89,6 +93,7 @@ export function usePeople(session: Session): Person[] {
     camera: own.camera,
     screen: own.screen,
     microphoneOn: own.microphoneOn,
+    onlyLooks: !joined.role.can_publish,
   };
   return [...others, me];
 }
