@@ -25,6 +25,8 @@ class EventType(StrEnum):
     TRACK_MUTED = "track.muted"
     TRACK_UNMUTED = "track.unmuted"
     TRACK_REMOVED = "track.removed"
+    MESSAGE_SENT = "message.sent"
+    MESSAGES_PURGED = "messages.purged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from polyroom.domain.events import Event, EventType
+from polyroom.domain.message import Message
 from polyroom.domain.room import Room
 from polyroom.domain.session import Participant, Session, Track
 from polyroom.services.ports.clock import Ids
@@ -30,3 +31,14 @@ def track_event(ids: Ids, kind: EventType, track: Track, at: datetime) -> Event:
     return Event(
         ids.uuid(), track.account_id, track.room_id, kind, at, track.session_id, track.participant_id, track.id
     )
+
+
+def message_event(ids: Ids, one: Message) -> Event:
+    """Something was said."""
+    kind, data = EventType.MESSAGE_SENT, {"message": str(one.id)}
+    return Event(ids.uuid(), one.account_id, one.room_id, kind, one.sent_at, one.session_id, one.sender_id, data=data)
+
+
+def purge_event(ids: Ids, room: Room, at: datetime, count: int) -> Event:
+    """So many messages of a room were deleted."""
+    return Event(ids.uuid(), room.account_id, room.id, EventType.MESSAGES_PURGED, at, data={"count": count})

@@ -36,6 +36,7 @@ from polyroom.store.table_parts import (
     text_column,
     word_column,
 )
+from polyroom.store.tables_messages import message, message_sequence
 from polyroom.store.tables_webhooks import outbox, webhook, webhook_attempt, webhook_lane
 
 __all__ = [
@@ -45,6 +46,8 @@ __all__ = [
     "api_key",
     "event",
     "handle",
+    "message",
+    "message_sequence",
     "metadata",
     "outbox",
     "participant",

@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from polyroom.store.accounts import SqlAccounts
 from polyroom.store.admissions import SqlAdmissions
 from polyroom.store.events import SqlEvents
+from polyroom.store.messages import SqlMessages
 from polyroom.store.rooms import SqlRooms
 from polyroom.store.secrets import Vault
 from polyroom.store.servers import SqlServers
@@ -22,4 +23,5 @@ class SqlTransaction:
         self.admissions = SqlAdmissions(connection)
         self.sessions = SqlSessions(connection)
         self.events = SqlEvents(connection)
+        self.messages = SqlMessages(connection)
         self.servers = SqlServers(connection)

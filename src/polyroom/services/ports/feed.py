@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from polyroom.domain.message import Message
 from polyroom.domain.room import Room
 from polyroom.domain.session import LeaveReason, Participant, Track
 
@@ -57,8 +58,15 @@ class RoomChanged:
     room: Room
 
 
+@dataclass(frozen=True, slots=True)
+class MessageSent:
+    """Something was said."""
+
+    message: Message
+
+
 Notice = (
-    ParticipantJoined | ParticipantChanged | ParticipantLeft | TrackAdded | TrackChanged | TrackRemoved | RoomChanged
+    ParticipantJoined | ParticipantChanged | ParticipantLeft | TrackAdded | TrackChanged | TrackRemoved | RoomChanged | MessageSent
 )
 
 

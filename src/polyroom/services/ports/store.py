@@ -17,6 +17,7 @@ from polyroom.domain.events import Event
 from polyroom.domain.roles import Template
 from polyroom.domain.room import Handle, Namespace, PhenixType, Room, RoomKind
 from polyroom.domain.session import LeaveReason, Participant, Session, Track
+from polyroom.services.ports.messages import Messages
 
 T = TypeVar("T")
 
@@ -297,6 +298,8 @@ class Transaction(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def events(self) -> Events: ...
+    @property
+    def messages(self) -> Messages: ...
     @property
     def servers(self) -> Servers: ...
 
