@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.contract.store_making import Tenant, data_of, make_tenant
-from tests.support.stores import KINDS, Kind, open_test_store
+from tests.support.stores import KINDS, Kind, database_of, open_test_store
 
 from polyroom.services.ports.store import Store
+from polyroom.store.postgres_connections import connect
 
 
 @pytest.fixture(params=KINDS)
@@ -28,3 +30,11 @@ async def store(kind: Kind, tmp_path: Path) -> AsyncIterator[Store]:
 async def tenant(store: Store) -> Tenant:
     """An account with template and subscription."""
     return await make_tenant(store)
+
+
+@pytest.fixture
+async def other(store: Store, tmp_path: Path, kind: Kind) -> AsyncIterator[Any]:
+    """A stranger's connection to the same PostgreSQL database."""
+    raw = await connect(database_of(data_of(tmp_path), kind) or "")
+    yield raw
+    await raw.close()

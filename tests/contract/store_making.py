@@ -12,7 +12,7 @@ from polyroom.domain.events import Event, EventType
 from polyroom.domain.roles import DEFAULT_ROLES, RoleClass, Source, Template
 from polyroom.domain.room import Room, RoomKind
 from polyroom.domain.session import Participant, Session, Track, TrackKind
-from polyroom.services.ports.store import Store, Transaction
+from polyroom.services.ports.store import RoomSearch, Store, Transaction
 from polyroom.system import SystemIds
 
 NOW = datetime(2026, 11, 24, 2, 30, 15, 123456, tzinfo=UTC)
@@ -213,6 +213,18 @@ def make_event(room: Room, kind: EventType = EventType.ROOM_UPDATED, **more: Any
 def add(room: Room) -> Any:
     """A unit that stores a room."""
     return lambda tx: tx.rooms.add(room)
+
+
+async def total(store: Store, tenant: Tenant) -> int:
+    """How many rooms the account has, as counted and as listed."""
+    page = await store.read(lambda tx: tx.rooms.search(tenant.id, RoomSearch(limit=None)))
+    assert len(page.items) == page.total
+    return page.total
+
+
+def raw_of(tx: Transaction) -> Any:
+    """SQLAlchemy's connection under a unit."""
+    return tx.rooms._connection  # type: ignore[attr-defined]
 
 
 def data_of(tmp_path: Path) -> Path:

@@ -1,102 +1,23 @@
 """Backups: from every database into every database, whole or not at all."""
 
 import asyncio
-import io
-import json
 import sqlite3
-import tarfile
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.contract.store_making import (
-    Tenant,
-    add,
-    make_admission,
-    make_code,
-    make_event,
-    make_key,
-    make_participant,
-    make_session,
-    make_tenant,
-    make_track,
-)
+from tests.contract.backup_making import bring_back, fill, filled, keys_and_secrets, quiet, rows_in, save
+from tests.contract.store_making import Tenant, add, make_tenant
 from tests.support.stores import KINDS, Kind, database_of, empty_database_of, open_test_store
 
-from polyroom.domain.account import Dialect
-from polyroom.domain.room import Handle, Namespace
-from polyroom.services.ports.store import RoomSearch, Store, Transaction
+from polyroom.services.ports.store import Store
 from polyroom.store import DatabaseUnfit, KeyFileDamaged, StoreError, open_store
 from polyroom.store import restore as restoring
-from polyroom.store.archive import BackupUnusable, Manifest
-from polyroom.store.backup import make_backup, tables_of
+from polyroom.store.backup import make_backup
 from polyroom.store.restore import NotEmpty, restore_backup
 from polyroom.store.schema import NEWEST, make_database, upgrade
 from polyroom.store.secrets import KEY_FILE, open_vault
-
-ODD = {"": None, "ключ": [1.5, True, {"\0": "\ud800"}], "z": 0, "a": "𝄞"}
-
-
-def quiet(_: str) -> None:
-    """Tells nobody."""
-
-
-def save(data: Path, kind: Kind, target: Path) -> Manifest:
-    return make_backup(data, database_of(data, kind), target, program="test", tell=quiet)
-
-
-def bring_back(source: Path, data: Path, kind: Kind, *, replace: bool = False) -> Manifest:
-    """Restore into a folder whose database is empty if it was never asked for before."""
-    database = database_of(data, kind) if replace else empty_database_of(data, kind)
-    return restore_backup(source, data, database, replace=replace, tell=quiet)
-
-
-async def fill(store: Store) -> Tenant:
-    """One of everything."""
-    tenant = await make_tenant(store)
-    room = tenant.room("Grüße, 世界 👩‍🚀", metadata=ODD, capacity=7)
-    session = make_session(room)
-    participant = make_participant(session)
-
-    def unit(tx: Transaction) -> None:
-        tx.accounts.add_key(make_key(tenant.account, Dialect.TELNYX))
-        tx.rooms.add(room)
-        tx.rooms.claim(Handle(room.account_id, Namespace.HMS_NAME, "grüsse", room.id, "Grüße"))
-        tx.rooms.set_secrets(room.id, {"password": "pässword"})
-        tx.admissions.add(make_admission(room))
-        tx.admissions.add_code(make_code(room, "1234"))
-        tx.sessions.open(session)
-        tx.sessions.add_participant(participant)
-        tx.sessions.add_track(make_track(participant))
-        tx.events.append([make_event(room), make_event(room)])
-        tx.servers.beat(participant.server_id, session.started_at)
-
-    await store.write(unit)
-    return tenant
-
-
-async def filled(data: Path, kind: Kind) -> Tenant:
-    async with open_test_store(data, kind) as store:
-        return await fill(store)
-
-
-def rows_in(backup: Path, folder: Path) -> dict[str, list[Any]]:
-    """All rows of the database in a backup, table by table."""
-    with tarfile.open(backup) as tar:
-        content = tar.extractfile("database.sqlite")
-        assert content is not None
-        path = folder / f"{backup.name}.db"
-        path.write_bytes(content.read())
-    with closing(sqlite3.connect(path)) as database:
-        return {table: sorted(database.execute(f"SELECT * FROM {table}").fetchall()) for table in tables_of(database)}
-
-
-def keys_and_secrets(tx: Transaction) -> tuple[Any, ...]:
-    tenants = tx.accounts.list()
-    rooms = [room for one in tenants for room in tx.rooms.search(one.id, RoomSearch(limit=None)).items]
-    return tx.accounts.keys(), rooms, [tx.rooms.secrets(room.id) for room in rooms]
 
 
 @pytest.mark.parametrize("target", KINDS)
@@ -264,108 +185,12 @@ async def test_an_older_postgresql_database_is_backed_up_before_it_is_upgraded(t
         assert await store.read(lambda tx: tx.accounts.list()) == [account]
 
 
-@pytest.fixture
-async def backup(tmp_path: Path) -> Path:
-    """A sound one."""
-    await filled(tmp_path / "here", "sqlite")
-    (tmp_path / "here" / "assets").mkdir()
-    (tmp_path / "here" / "assets" / "one").write_text("1")
-    await asyncio.to_thread(save, tmp_path / "here", "sqlite", tmp_path / "backup")
-    return tmp_path / "backup"
-
-
-def refused(backup: Path, there: Path) -> str:
-    with pytest.raises(BackupUnusable) as caught:
-        restore_backup(backup, there, None, replace=True, tell=quiet)
-    assert list(there.iterdir()) == []
-    text = str(caught.value)
-    assert str(backup) in text
-    assert "\n" not in text
-    return text
-
-
-def test_a_file_that_was_cut_off_anywhere_is_refused(backup: Path, tmp_path: Path) -> None:
-    whole = backup.read_bytes()
-    with tarfile.open(backup) as tar:
-        (manifest,) = [info.offset for info in tar if info.name == "manifest.json"]
-    for length in (0, 1, 511, 512, 2000, len(whole) // 2, manifest, manifest + 512, manifest + 600):
-        backup.write_bytes(whole[:length])
-        refused(backup, tmp_path / "there")
-
-
-def test_a_changed_byte_anywhere_is_noticed(backup: Path, tmp_path: Path) -> None:
-    whole = backup.read_bytes()
-    with tarfile.open(backup) as tar:
-        places = [info.offset_data + info.size // 2 for info in tar]
-    for place in places:
-        backup.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        refused(backup, tmp_path / "there")
-
-
-def rewritten(backup: Path, change: Callable[[list[tuple[tarfile.TarInfo, bytes]]], None]) -> None:
-    with tarfile.open(backup) as tar:
-        members = [(info, content.read()) for info in tar if (content := tar.extractfile(info))]
-    change(members)
-    with tarfile.open(backup, "w") as tar:
-        for info, content in members:
-            info.size = len(content)
-            tar.addfile(info, io.BytesIO(content))
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../evil",
-        "/etc/evil",
-        "assets/../../evil",
-        "assets",
-        "assets/",
-        "assets//x",
-        "assets/./x",
-        "serve.lock",
-        "polyroom.db",
-        "",
-        "secret.key/x",
-        "assets/one",
-    ],
-)
-def test_names_that_lead_elsewhere_are_refused(backup: Path, tmp_path: Path, name: str) -> None:
-    rewritten(backup, lambda members: members.insert(0, (tarfile.TarInfo(name), b"x")))
-    assert "no place" in refused(backup, tmp_path / "there")
-    assert not (tmp_path / "evil").exists()
-
-
-@pytest.mark.parametrize(
-    "kind_of", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE]
-)
-def test_only_plain_files_are_taken(backup: Path, tmp_path: Path, kind_of: bytes) -> None:
-    info = tarfile.TarInfo("assets/x")
-    info.type, info.linkname = kind_of, "../../here/secret.key"
-    rewritten(backup, lambda members: members.insert(0, (info, b"")))
-    assert "no place" in refused(backup, tmp_path / "there")
-
-
-def test_a_backup_of_the_future_names_the_program_to_use(backup: Path, tmp_path: Path) -> None:
-    def change(members: list[tuple[tarfile.TarInfo, bytes]]) -> None:
-        info, content = members.pop()
-        members.append((info, json.dumps(json.loads(content) | {"format": 2, "program": "polyroom 9"}).encode()))
-
-    rewritten(backup, change)
-    assert "polyroom 9" in refused(backup, tmp_path / "there")
-
-
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"format": 1}', b'{"format": "x"}', b"\xff", b"null"])
-def test_a_manifest_that_says_nothing_is_refused(backup: Path, tmp_path: Path, content: bytes) -> None:
-    def change(members: list[tuple[tarfile.TarInfo, bytes]]) -> None:
-        members[-1] = (members[-1][0], content)
-
-    rewritten(backup, change)
-    refused(backup, tmp_path / "there")
-
-
-async def test_tables_of_others_are_never_touched(backup: Path, tmp_path: Path) -> None:
+async def test_tables_of_others_are_never_touched(tmp_path: Path) -> None:
     from tests.support.postgres import cluster
 
+    backup = tmp_path / "backup"
+    await filled(tmp_path / "here", "sqlite")
+    await asyncio.to_thread(save, tmp_path / "here", "sqlite", backup)
     database = empty_database_of(tmp_path / "there", "postgresql")
     assert database
     name = database.rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""What happens to acknowledged writes when the database server or a writing process dies, and when writers collide."""
+"""What happens to acknowledged writes when the database server or a writing process dies."""
 
 import asyncio
 import re
@@ -9,33 +9,19 @@ import textwrap
 import threading
 import time
 import traceback
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from tests.contract.store_making import (
-    Tenant,
-    add,
-    data_of,
-    make_admission,
-    make_code,
-    make_event,
-    make_key,
-    make_tenant,
-)
+from tests.contract.store_making import Tenant, add, data_of, make_admission, make_tenant, total
 from tests.support.postgres import Cluster, cluster
-from tests.support.stores import database_of, open_test_store
+from tests.support.stores import Kind, database_of
 
-from polyroom.domain.account import Dialect
-from polyroom.domain.errors import HandleTaken, Invalid
-from polyroom.domain.room import Handle, Namespace
 from polyroom.services.ports.store import RoomSearch, Store, Transaction
-from polyroom.store import CommitFailed, DatabaseUnfit, DatabaseUnreachable, KeyFileDamaged, StoreBusy, StoreError
+from polyroom.store import CommitFailed, DatabaseUnfit, DatabaseUnreachable, KeyFileDamaged
 from polyroom.store.postgres import PostgresStore
-from polyroom.store.postgres_connections import connect
 from polyroom.store.postgres_outage import PATIENCE
 from polyroom.store.secrets import KEY_FILE
 
@@ -62,20 +48,11 @@ PROGRAM = """
 """
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[PostgresStore]:
-    """On PostgreSQL only."""
-    async with open_test_store(data_of(tmp_path), "postgresql") as opened:
-        assert isinstance(opened, PostgresStore)
-        yield opened
-
-
-@pytest.fixture
-async def other(store: PostgresStore, tmp_path: Path) -> AsyncIterator[Any]:
-    """A stranger's connection to the same database."""
-    raw = await connect(database_of(data_of(tmp_path), "postgresql") or "")
-    yield raw
-    await raw.close()
+@pytest.fixture(params=["postgresql"])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """SQLite's own stories are in test_store_sqlite_failures.py."""
+    kind: Kind = request.param
+    return kind
 
 
 @pytest.fixture
@@ -91,10 +68,6 @@ def keys_of(tx: Transaction) -> Any:
     return tx.accounts.keys()
 
 
-def raw_of(tx: Transaction) -> Any:
-    return tx.rooms._connection  # type: ignore[attr-defined]
-
-
 def start(folder: Path, database: str, how_many: int) -> "subprocess.Popen[str]":
     """A process that writes rooms and prints the id of each once it is acknowledged."""
     command = [sys.executable, "-c", textwrap.dedent(PROGRAM), str(folder), database, str(how_many)]
@@ -104,12 +77,6 @@ def start(folder: Path, database: str, how_many: int) -> "subprocess.Popen[str]"
 
 async def missing(store: Store, shown: list[str]) -> list[str]:
     return await store.read(lambda tx: [one for one in shown if tx.rooms.find(None, one) is None])
-
-
-async def total(store: Store, tenant: Tenant) -> int:
-    page = await store.read(lambda tx: tx.rooms.search(tenant.id, RoomSearch(limit=None)))
-    assert len(page.items) == page.total
-    return page.total
 
 
 async def test_a_killed_database_loses_nothing_acknowledged_and_the_store_comes_back_by_itself(
@@ -206,7 +173,7 @@ async def test_a_store_without_its_database_says_so_in_one_line_without_the_pass
         assert "p%40ss" not in text
 
 
-async def test_a_database_whose_key_file_is_missing_is_refused(store: PostgresStore, tmp_path: Path) -> None:
+async def test_a_database_whose_key_file_is_missing_is_refused(store: Store, tmp_path: Path) -> None:
     database = database_of(data_of(tmp_path), "postgresql") or ""
     with pytest.raises(KeyFileDamaged, match="missing"):
         async with PostgresStore(tmp_path / "elsewhere", database):
@@ -222,7 +189,7 @@ async def test_a_database_of_another_encoding_is_refused(tmp_path: Path) -> None
     cluster().drop("latin")
 
 
-async def test_connections_cut_between_units_are_not_noticed(store: PostgresStore, tenant: Tenant, other: Any) -> None:
+async def test_connections_cut_between_units_are_not_noticed(store: Store, tenant: Tenant, other: Any) -> None:
     for _ in range(3):
         await asyncio.gather(*(store.write(add(tenant.room())) for _ in range(20)))
         await cut(other)
@@ -230,7 +197,7 @@ async def test_connections_cut_between_units_are_not_noticed(store: PostgresStor
 
 
 async def test_a_unit_whose_connection_is_cut_runs_again_from_the_start(
-    store: PostgresStore, tenant: Tenant, other: Any
+    store: Store, tenant: Tenant, other: Any
 ) -> None:
     begun, go_on, runs = threading.Event(), threading.Event(), []
 
@@ -251,122 +218,7 @@ async def test_a_unit_whose_connection_is_cut_runs_again_from_the_start(
     assert [room.title for room in page.items] == ["run 2", "run 2"]
 
 
-async def test_units_that_wait_for_each_other_both_get_through(store: PostgresStore, tenant: Tenant) -> None:
-    rooms = [tenant.room(), tenant.room()]
-    for room in rooms:
-        await store.write(add(room))
-    meeting, runs = threading.Barrier(2), []
-
-    def crossing(first: int) -> Any:
-        def unit(tx: Transaction) -> None:
-            runs.append(first)
-            assert tx.rooms.get(rooms[first].id, lock=True)
-            if len(runs) <= 2:
-                meeting.wait(10)
-            assert tx.rooms.get(rooms[1 - first].id, lock=True)
-
-        return unit
-
-    await asyncio.gather(store.write(crossing(0)), store.write(crossing(1)))
-    assert len(runs) == 3
-
-
-async def test_a_row_read_with_lock_waits_for_whoever_changes_it(store: PostgresStore, tenant: Tenant) -> None:
-    room = tenant.room()
-    await store.write(add(room))
-
-    def more(tx: Transaction) -> None:
-        found = tx.rooms.get(room.id, lock=True)
-        assert found is not None
-        tx.rooms.update(replace(found, capacity=(found.capacity or 0) + 1))
-
-    await asyncio.gather(*(store.write(more) for _ in range(40)))
-    found = await store.read(lambda tx: tx.rooms.get(room.id))
-    assert found is not None
-    assert found.capacity == 40
-
-
-async def test_numbers_of_events_have_no_gaps_whoever_writes(store: PostgresStore, tenant: Tenant) -> None:
-    room = tenant.room()
-    await store.write(add(room))
-
-    def unit(number: int) -> Any:
-        def append(tx: Transaction) -> None:
-            tx.events.append([make_event(room), make_event(room)])
-            if number % 5 == 0:
-                raise ValueError
-
-        return append
-
-    await asyncio.gather(*(store.write(unit(number)) for number in range(50)), return_exceptions=True)
-    events = await store.read(lambda tx: tx.events.of_room(room.id, limit=1000))
-    assert [event.sequence for event in events] == list(range(1, 81))
-
-
-async def test_of_two_that_take_the_same_code_one_is_told_in_the_domains_words(
-    store: PostgresStore, tenant: Tenant
-) -> None:
-    room = tenant.room()
-    await store.write(add(room))
-    codes = [make_code(room, "1"), make_code(room, "2")]
-    for code in codes:
-        await store.write(lambda tx, code=code: tx.admissions.add_code(code))
-    meeting = threading.Barrier(2)
-
-    def rename(number: int) -> Any:
-        def unit(tx: Transaction) -> None:
-            if not meeting.broken and meeting.n_waiting < 2:
-                meeting.wait(10)
-                meeting.abort()
-            tx.admissions.update_code(replace(codes[number], code="same"))
-
-        return unit
-
-    outcomes = await asyncio.gather(store.write(rename(0)), store.write(rename(1)), return_exceptions=True)
-    lost = [one for one in outcomes if one is not None and not isinstance(one, threading.BrokenBarrierError)]
-    assert all(isinstance(one, Invalid) for one in lost), outcomes
-
-
-async def test_of_many_that_claim_one_name_one_gets_it_and_the_others_are_told(
-    store: PostgresStore, tenant: Tenant
-) -> None:
-    def unit(number: int) -> Any:
-        room = tenant.room(f"{number}")
-
-        def claim(tx: Transaction) -> None:
-            tx.rooms.add(room)
-            tx.rooms.claim(Handle(tenant.id, Namespace.PHENIX_ALIAS, "daily", room.id, "daily"))
-
-        return claim
-
-    outcomes = await asyncio.gather(*(store.write(unit(number)) for number in range(30)), return_exceptions=True)
-    assert sum(outcome is None for outcome in outcomes) == 1
-    assert sum(isinstance(outcome, HandleTaken) for outcome in outcomes) == 29
-    assert await total(store, tenant) == 1
-
-
-async def test_after_a_unique_violation_the_second_run_sees_the_winner(store: PostgresStore, tenant: Tenant) -> None:
-    key = make_key(tenant.account, Dialect.TELNYX)
-    looked, go_on, runs = threading.Event(), threading.Event(), []
-
-    def unit(tx: Transaction) -> str:
-        runs.append(1)
-        if tx.accounts.key_by_public_id(Dialect.TELNYX, key.public_id):
-            return "taken"
-        looked.set()
-        assert go_on.wait(10)
-        tx.accounts.add_key(make_key(tenant.account, Dialect.TELNYX, public_id=key.public_id))
-        return "mine"
-
-    writing = asyncio.create_task(store.write(unit))
-    await asyncio.to_thread(looked.wait, 10)
-    await store.write(lambda tx: tx.accounts.add_key(key))
-    go_on.set()
-    assert await writing == "taken"
-    assert len(runs) == 2
-
-
-async def test_an_error_quotes_no_row(store: PostgresStore, tenant: Tenant) -> None:
+async def test_an_error_quotes_no_row(store: Store, tenant: Tenant) -> None:
     room = tenant.room()
     await store.write(add(room))
     admission = make_admission(room)
@@ -378,49 +230,7 @@ async def test_an_error_quotes_no_row(store: PostgresStore, tenant: Tenant) -> N
     assert admission.token not in told
 
 
-async def test_a_lock_that_is_kept_too_long_is_told_and_then_forgotten(
-    store: PostgresStore, tenant: Tenant, other: Any
-) -> None:
-    room = tenant.room()
-    await store.write(add(room))
-    held = other.transaction()
-    await held.start()
-    await other.fetch("SELECT * FROM room FOR UPDATE")
-
-    def unit(tx: Transaction) -> None:
-        raw_of(tx).exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
-        tx.rooms.get(room.id, lock=True)
-
-    with pytest.raises(StoreBusy):
-        await store.write(unit)
-    assert await total(store, tenant) == 1
-    await held.rollback()
-    await store.write(unit)
-
-
-async def test_a_commit_that_the_database_turns_down_is_told(store: PostgresStore, tenant: Tenant, other: Any) -> None:
-    await other.execute("ALTER TABLE room ALTER CONSTRAINT fk_room_template_id_template DEFERRABLE INITIALLY DEFERRED")
-    with pytest.raises(CommitFailed, match="not saved"):
-        await store.write(add(tenant.room(template_id=tenant.id)))
-    assert await total(store, tenant) == 0
-
-
-async def test_a_unit_that_goes_on_after_a_failed_statement_is_not_acknowledged(
-    store: PostgresStore, tenant: Tenant
-) -> None:
-    def unit(tx: Transaction) -> None:
-        tx.rooms.add(tenant.room())
-        try:
-            raw_of(tx).exec_driver_sql("SELECT 1/0")
-        except Exception:
-            return
-
-    with pytest.raises(StoreError):
-        await store.write(unit)
-    assert await total(store, tenant) == 0
-
-
-async def test_a_schema_changed_under_way_disturbs_nobody(store: PostgresStore, tenant: Tenant, other: Any) -> None:
+async def test_a_schema_changed_under_way_disturbs_nobody(store: Store, tenant: Tenant, other: Any) -> None:
     for _ in range(20):
         await store.write(add(tenant.room()))
         assert await store.read(lambda tx: tx.rooms.search(tenant.id, RoomSearch())) is not None

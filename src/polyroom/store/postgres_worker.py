@@ -146,8 +146,11 @@ class Worker(Thread):
 def _run(_connection: Connection, unit: Callable[[Transaction], Any], transaction: Transaction) -> Any:
     try:
         return unit(transaction)
-    except BaseException as error:  # as it is, it might end the event loop
-        raise tamed(error) from error.__cause__
+    except BaseException as error:
+        told = tamed(error)
+        if told is error:
+            raise
+        raise told  # noqa: B904 - its cause is set; as it was, the error might end the event loop
 
 
 def _again(error: BaseException, attempt: int) -> bool:
@@ -168,7 +171,9 @@ def _again(error: BaseException, attempt: int) -> bool:
 def _bare(error: BaseException) -> BaseException:
     """The error without the row that PostgreSQL quotes in its details: there are secrets in rows."""
     link: BaseException | None = error
-    while link is not None:
+    seen: set[int] = set()
+    while link is not None and id(link) not in seen:  # a chain may lead back into itself
+        seen.add(id(link))
         if isinstance(link, asyncpg.PostgresError):
             link.detail = None
         link = link.__cause__ or link.__context__
