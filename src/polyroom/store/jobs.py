@@ -3,11 +3,13 @@
 import asyncio
 import queue
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from polyroom.services.ports.store import Transaction
 from polyroom.store.errors import StoreBusy, StoreError
+from polyroom.store.outbox import SqlOutbox
 
 
 @dataclass(slots=True, eq=False)
@@ -70,6 +72,25 @@ class Jobs:
                 return taken, True
             taken.append(job)
         return taken, False
+
+
+class Bell:
+    """Rung by the store's threads after commits that queued something for receivers; heard on the loop."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[], None]] = []
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Add a listener for good."""
+        self._listeners.append(listener)
+
+    def ring(self, loop: asyncio.AbstractEventLoop, outbox: SqlOutbox) -> None:
+        """After a commit; callable from any thread."""
+        if outbox.news:
+            outbox.news = False
+            for listener in self._listeners:
+                with suppress(RuntimeError):  # the loop is closed: nobody listens any more
+                    loop.call_soon_threadsafe(listener)
 
 
 def settle(loop: asyncio.AbstractEventLoop, jobs: Iterable[Job]) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 
 from polyroom.services.ports.store import Transaction
 from polyroom.store.errors import StoreClosed
-from polyroom.store.jobs import Job, Jobs
+from polyroom.store.jobs import Bell, Job, Jobs
 from polyroom.store.postgres_connections import CONNECT_SECONDS, make_engine
 from polyroom.store.postgres_outage import Outage
 from polyroom.store.postgres_schema import prepare_database
@@ -56,6 +56,7 @@ class PostgresStore:
         self._counts = (readers, writers)
         self._reads = Jobs(most_waiting)
         self._writes = Jobs(most_waiting)
+        self._bell = Bell()
         self._threads: list[Worker] = []
         self._vault: Vault | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -69,7 +70,16 @@ class PostgresStore:
         outage = Outage(CONNECT_SECONDS)
         queues = zip(self._counts, (self._reads, self._writes), ("reader", "writer"), strict=True)
         self._threads = [
-            Worker(engine, self._vault, jobs, loop, outage, name=f"store-{name}-{number}", reading=name == "reader")
+            Worker(
+                engine,
+                self._vault,
+                jobs,
+                loop,
+                outage,
+                bell=self._bell,
+                name=f"store-{name}-{number}",
+                reading=name == "reader",
+            )
             for count, jobs, name in queues
             for number in range(count)
         ]
@@ -98,6 +108,10 @@ class PostgresStore:
         the connection broke just then.
         """
         return await self._put(self._writes, unit)  # type: ignore[no-any-return]
+
+    def when_queued(self, listener: Callable[[], None]) -> None:
+        """Call the listener, on the event loop, after every commit that queued something for receivers."""
+        self._bell.listen(listener)
 
     def derive_key(self, purpose: bytes) -> bytes:
         """32 bytes for one purpose, the same after every start on this data folder."""

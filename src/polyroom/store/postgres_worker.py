@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from polyroom.services.ports.store import Transaction
 from polyroom.store.errors import CommitFailed, DatabaseUnreachable, StoreBusy
-from polyroom.store.jobs import Job, Jobs, settle, tamed
+from polyroom.store.jobs import Bell, Job, Jobs, settle, tamed
 from polyroom.store.postgres_connections import DRIVER_ERRORS, Link, code_of, is_gone, open_link
 from polyroom.store.postgres_outage import Outage
 from polyroom.store.secrets import Vault
@@ -49,6 +49,7 @@ class Worker(Thread):
         loop: asyncio.AbstractEventLoop,
         outage: Outage,
         *,
+        bell: Bell,
         name: str,
         reading: bool,
     ) -> None:
@@ -58,6 +59,7 @@ class Worker(Thread):
         self._jobs = jobs
         self._loop = loop
         self._outage = outage
+        self._bell = bell
         self._reading = reading
         self._link: Link | None = None
 
@@ -97,6 +99,7 @@ class Worker(Thread):
             await self._roll_back(link, error)
             raise
         await self._end(link)
+        self._bell.ring(self._loop, link.transaction.outbox)
         return result
 
     async def _connect(self) -> Link:

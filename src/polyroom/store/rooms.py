@@ -1,12 +1,11 @@
 """Rooms and their unique names."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, or_, select, update
 
 from polyroom.domain.errors import HandleTaken
 from polyroom.domain.ids import ulid_of, uuid_of_text, uuid_of_ulid
@@ -18,7 +17,8 @@ from polyroom.store.records import Record, changed, only, same
 from polyroom.store.room_counts import RoomCounts
 from polyroom.store.room_search import fold, page_of, parameters_of, total_of
 from polyroom.store.secrets import Vault
-from polyroom.store.tables import access_code, admission, handle, room, room_secret
+from polyroom.store.tables import access_code, admission, handle, room, room_secret, webhook_lane
+from polyroom.store.webhooks import HEADER, room_context, secrets_of
 
 _ROOMS = Record(Room, room)
 _HANDLES = Record(Handle, handle)
@@ -26,6 +26,7 @@ _HANDLES = Record(Handle, handle)
 _LIVING = room.c.deleted_at.is_(None)
 _SELECT = select(*_ROOMS.columns).where(_LIVING)
 _GET = _SELECT.where(same(room.c.id))
+_PAST = select(*_ROOMS.columns).where(same(room.c.id))
 _GET_LOCKED = _GET.with_for_update()
 _OTHER_IDS = (room.c.hms_id, room.c.phenix_id, room.c.streamwise_id)
 _BY = {
@@ -70,12 +71,10 @@ _MARK = (
     .values(deleted_at=bindparam("at"))
     .returning(*_ROOMS.columns)
 )
-_EMPTY = [
-    delete(table).where(table.c.room_id == bindparam("which"))
-    for table in (handle, admission, access_code, room_secret)
-]
+_EMPTY = [delete(table).where(table.c.room_id == bindparam("which")) for table in (handle, admission, access_code)]
+_EMPTY_SECRETS = delete(room_secret).where(same(room_secret.c.room_id))
+_QUEUED = select(exists().where(same(webhook_lane.c.room_id), webhook_lane.c.due_at.is_not(None)))
 _BEFORE = select(room.c.updated_at).where(same(room.c.id), _LIVING)
-_SECRETS = select(room_secret.c.sealed).where(same(room_secret.c.room_id))
 
 _HOLDER = select(handle.c.room_id).where(same(handle.c.account_id), same(handle.c.namespace), same(handle.c.value))
 _BY_HANDLE = _SELECT.join(handle, handle.c.room_id == room.c.id).where(
@@ -129,6 +128,9 @@ class SqlRooms:
         found: UUID | None = self._connection.execute(_EVER[form], {"account_id": account_id, **which}).scalar()
         return found
 
+    def past(self, room_id: UUID) -> Room | None:
+        return _ROOMS.one(self._connection, _PAST, id=room_id)
+
     def update(self, room: Room) -> None:
         row = only(_ROOMS.values(room), _CHANGING, which=room.id, title_folded=fold(room.title))
         before = self._connection.execute(_BEFORE, {"id": room.id}).scalar()
@@ -142,6 +144,7 @@ class SqlRooms:
             return
         for statement in _EMPTY:
             self._connection.execute(statement, {"which": room_id})
+        self._empty_secrets(room_id)
         self._counts.deleted(gone)
 
     def search(self, account_id: UUID, search: RoomSearch) -> Page[Room]:
@@ -175,17 +178,20 @@ class SqlRooms:
         return _HANDLES.all(self._connection, _HANDLES_OF, room_ids=wanted) if wanted else []
 
     def secrets(self, room_id: UUID) -> Mapping[str, Any]:
-        sealed = self._connection.execute(_SECRETS, {"room_id": room_id}).scalar()
-        return {} if sealed is None else json.loads(self._vault.unseal(sealed, _context(room_id)))
+        return secrets_of(self._connection, self._vault, room_id)
 
     def set_secrets(self, room_id: UUID, secrets: Mapping[str, Any]) -> None:
-        sealed = self._vault.seal(to_json("secrets", dict(secrets)).encode(), _context(room_id))
+        sealed = self._vault.seal(to_json("secrets", dict(secrets)).encode(), room_context(room_id))
         upsert = insert_or_set(self._connection, room_secret, "room_id", "sealed")
         self._connection.execute(upsert, {"room_id": room_id, "sealed": sealed})
 
-
-def _context(room_id: UUID) -> bytes:
-    return b"room " + room_id.bytes
+    def _empty_secrets(self, room_id: UUID) -> None:
+        """What waits for the room's receiver still goes out with its headers; the outbox drops them after it."""
+        kept = {name: value for name, value in self.secrets(room_id).items() if name.startswith(HEADER)}
+        if kept and self._connection.execute(_QUEUED, {"room_id": room_id}).scalar():
+            self.set_secrets(room_id, kept)
+        else:
+            self._connection.execute(_EMPTY_SECRETS, {"room_id": room_id})
 
 
 _HANDLE_TABLE = handle

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from polyroom.services.ports.store import Transaction
 from polyroom.store.errors import StoreClosed
-from polyroom.store.jobs import Job, Jobs, settle
+from polyroom.store.jobs import Bell, Job, Jobs, settle
 from polyroom.store.schema import prepare
 from polyroom.store.secrets import Vault, open_vault
 from polyroom.store.sqlite_connections import Link, make_engine, open_link
@@ -47,6 +47,7 @@ class SqliteStore:
         self._readers = readers
         self._writes = Jobs(most_waiting)
         self._reads = Jobs(most_waiting)
+        self._bell = Bell()
         self._threads: list[Thread] = []
         self._vault: Vault | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -56,7 +57,7 @@ class SqliteStore:
         loop = asyncio.get_running_loop()
         engine = make_engine(self.path)
         self._threads = [
-            Writer(engine, self._vault, self._writes, loop),
+            Writer(engine, self._vault, self._writes, loop, self._bell),
             *(_Reader(engine, self._vault, self._reads, loop, number) for number in range(self._readers)),
         ]
         for thread in self._threads:
@@ -81,6 +82,10 @@ class SqliteStore:
         raises; then nothing of it is kept.
         """
         return await self._put(self._writes, unit)  # type: ignore[no-any-return]
+
+    def when_queued(self, listener: Callable[[], None]) -> None:
+        """Call the listener, on the event loop, after every commit that queued something for receivers."""
+        self._bell.listen(listener)
 
     def derive_key(self, purpose: bytes) -> bytes:
         """32 bytes for one purpose, the same after every start on this data folder."""

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from polyroom.store.errors import CommitFailed, StoreBusy, StoreError
-from polyroom.store.jobs import Job, Jobs, settle
+from polyroom.store.jobs import Bell, Job, Jobs, settle
 from polyroom.store.secrets import Vault
 from polyroom.store.sqlite_connections import Link, open_link
 
@@ -29,12 +29,13 @@ LONGEST_BATCH = 0.1
 class Writer(Thread):
     """Runs until the queue ends; no failure of a unit, of a commit or of the disk ends it."""
 
-    def __init__(self, engine: Engine, vault: Vault, jobs: Jobs, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, engine: Engine, vault: Vault, jobs: Jobs, loop: asyncio.AbstractEventLoop, bell: Bell) -> None:
         super().__init__(name="store-writer", daemon=True)
         self._engine = engine
         self._vault = vault
         self._jobs = jobs
         self._loop = loop
+        self._bell = bell
         self._link: Link | None = None
 
     def run(self) -> None:
@@ -65,6 +66,7 @@ class Writer(Thread):
                     done.append(job)
                     _run(link, job)
             link.raw.execute("COMMIT")
+            self._bell.ring(self._loop, link.transaction.outbox)
         except sqlite3.Error as error:
             log.exception("a batch of %d writes is undone", len(done))
             self._roll_back(link)

@@ -6,11 +6,13 @@ from polyroom.store.accounts import SqlAccounts
 from polyroom.store.admissions import SqlAdmissions
 from polyroom.store.events import SqlEvents
 from polyroom.store.messages import SqlMessages
+from polyroom.store.outbox import SqlOutbox
 from polyroom.store.rooms import SqlRooms
 from polyroom.store.secrets import Vault
 from polyroom.store.servers import SqlServers
 from polyroom.store.sessions import SqlSessions
 from polyroom.store.templates import SqlTemplates
+from polyroom.store.webhooks import SqlWebhooks
 
 
 class SqlTransaction:
@@ -22,6 +24,8 @@ class SqlTransaction:
         self.rooms = SqlRooms(connection, vault)
         self.admissions = SqlAdmissions(connection)
         self.sessions = SqlSessions(connection)
-        self.events = SqlEvents(connection)
+        self.outbox = SqlOutbox(connection, vault)
+        self.events = SqlEvents(connection, self.outbox)
+        self.webhooks = SqlWebhooks(connection, vault)
         self.messages = SqlMessages(connection)
         self.servers = SqlServers(connection)

@@ -13,11 +13,12 @@ from uuid import UUID
 
 from polyroom.domain.account import Account, ApiKey, Dialect, Subscription
 from polyroom.domain.admission import AccessCode, Admission
-from polyroom.domain.events import Event
 from polyroom.domain.roles import Template
 from polyroom.domain.room import Handle, Namespace, PhenixType, Room, RoomKind
 from polyroom.domain.session import LeaveReason, Participant, Session, Track
+from polyroom.services.ports.event_log import Events
 from polyroom.services.ports.messages import Messages
+from polyroom.services.ports.webhooks import Outbox, Webhooks
 
 T = TypeVar("T")
 
@@ -159,6 +160,10 @@ class Rooms(Protocol):
         """Our id behind any form of id, also of a room deleted since: a list that is walked goes on behind it."""
         ...
 
+    def past(self, room_id: UUID) -> Room | None:
+        """By our id, also one deleted since: its history is told."""
+        ...
+
     def update(self, room: Room) -> None: ...
     def delete(self, room_id: UUID, at: datetime) -> None:
         """Mark deleted, free the handles, lower the account's count."""
@@ -264,16 +269,6 @@ class Sessions(Protocol):
         ...
 
 
-class Events(Protocol):
-    """The append-only log."""
-
-    def append(self, events: Iterable[Event]) -> None:
-        """Number each event within its room and keep it."""
-        ...
-
-    def of_room(self, room_id: UUID, after: int = 0, limit: int = 100) -> Sequence[Event]: ...
-
-
 class Servers(Protocol):
     """Heartbeats of the processes on this store."""
 
@@ -302,6 +297,10 @@ class Transaction(Protocol):
     def messages(self) -> Messages: ...
     @property
     def servers(self) -> Servers: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
+    @property
+    def outbox(self) -> Outbox: ...
 
 
 class Store(Protocol):
@@ -313,4 +312,8 @@ class Store(Protocol):
 
     async def write(self, unit: Callable[[Transaction], T]) -> T:
         """Run a unit and return once it is committed and on disk."""
+        ...
+
+    def when_queued(self, listener: Callable[[], None]) -> None:
+        """Have the listener called, on the event loop, after every commit that queued something for receivers."""
         ...
