@@ -61,7 +61,10 @@ async def inside(two: Two) -> AsyncIterator[Signals]:
     place = await ticket(two.server.url, two.of_a.room["streamwise"], token=two.of_a.ids["token"])
     async with signals(two.server.url, place["ticket"]) as one:
         peers = two.a.hms.get(f"/active-rooms/{two.of_a.room['hms']}/peers").json()
-        two.of_a.ids["peer_id"] = next(iter(peers))
+        two.of_a.ids["peer_id"] = two.of_a.ids["room_participant_id"] = next(iter(peers))
+        (session,) = two.a.telnyx.get(f"/room_sessions?filter[room_id]={two.of_a.room['uuid']}").json()["data"]
+        two.of_a.ids["room_session_id"] = session["id"]
+        two.of_a.ids["session_id"] = two.a.hms.get("/sessions?active=true").json()["data"][0]["id"]
         yield one
 
 
@@ -97,13 +100,18 @@ async def test_what_is_another_accounts_is_not_there(two: Two, inside: Signals, 
         ("streamwise", "/rooms?limit=100"),
         ("100ms", "/rooms?limit=100"),
         ("100ms", "/rooms?name=A%27s"),
+        ("100ms", "/sessions"),
+        ("100ms", "/sessions?room_id={hms}"),
         ("100ms", "/templates"),
         ("telnyx", "/rooms"),
+        ("telnyx", "/room_sessions"),
+        ("telnyx", "/room_sessions?filter[room_id]={uuid}"),
+        ("telnyx", "/room_participants"),
         ("phenix", "/rooms"),
     ],
 )
 async def test_lists_hold_nothing_of_another_account(two: Two, dialect: str, path: str) -> None:
-    answer = client_of(two.b, dialect).get(path)
+    answer = client_of(two.b, dialect).get(path.format(**two.of_a.room))
     assert answer.status_code == 200, answer.text
     for one in (*two.of_a.room.values(), *two.of_a.ids.values()):
         assert one not in answer.text

@@ -1,16 +1,18 @@
 """Sessions: who is in a room right now, and who was when."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from polyroom.domain.errors import NotFound
+from polyroom.domain.errors import Invalid, NotFound
 from polyroom.domain.roles import RoleClass
-from polyroom.domain.room import Room
+from polyroom.domain.room import Namespace, Room
 from polyroom.domain.session import Participant, Session, Track
+from polyroom.services.ports.history import ParticipantSearch
 from polyroom.services.ports.store import Page, SessionSearch, Store, Transaction
+from polyroom.services.room_names import names_of
 from polyroom.services.rooms import find_room
 
 
@@ -30,7 +32,7 @@ class RoomStatus:
 
 @dataclass(frozen=True, slots=True)
 class Attendant:
-    """Someone present, with the live tracks in the order of their publication."""
+    """Someone with tracks in the order of their publication: the live ones of somebody present, else all there were."""
 
     participant: Participant
     tracks: Sequence[Track]
@@ -51,6 +53,19 @@ class SessionDetails:
 
     session: Session
     participants: Sequence[Participant] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSession:
+    """A session with everyone visible who was ever in it, what they published there, and its room.
+
+    The room may be gone, and has no names then.
+    """
+
+    session: Session
+    attendants: Sequence[Attendant]
+    room: Room
+    names: Mapping[Namespace, str]
 
 
 class SessionService:
@@ -118,6 +133,75 @@ class SessionService:
 
         return await self._store.read(unit)
 
+    async def listed(
+        self, account_id: UUID, search: SessionSearch, *, room: str | None = None, participants: bool = False
+    ) -> Page[SessionDetails]:
+        """A page of all the account's sessions, or of those in one room, be it gone; none where there never was one."""
+
+        def unit(tx: Transaction) -> Page[SessionDetails]:
+            wanted = _in_room(tx, account_id, search, room)
+            if wanted is None:
+                return Page([], 0)
+            page = tx.sessions.search(account_id, wanted)
+            return Page(_with_people(tx, page.items, participants), page.total)
+
+        return await self._store.read(unit)
+
+    async def recorded(
+        self, account_id: UUID, search: SessionSearch, *, room: str | None = None, start: str | None = None
+    ) -> Sequence[RecordedSession]:
+        """A page as `listed`, with all that is on record. `start` is any id of the session it begins behind.
+
+        Raises Invalid for a start that never was.
+        """
+
+        def unit(tx: Transaction) -> Sequence[RecordedSession]:
+            wanted = _in_room(tx, account_id, search, room)
+            if start is not None:
+                last = tx.history.session(account_id, start)
+                if last is None:
+                    raise Invalid("start", "unknown")
+                wanted = replace(wanted, after=last.id) if wanted is not None else None
+            return _recorded(tx, tx.sessions.search(account_id, wanted).items) if wanted is not None else []
+
+        return await self._store.read(unit)
+
+    async def record(self, account_id: UUID, any_id: str) -> RecordedSession:
+        """All that is on record of one session, by any of its ids; NotFound("session")."""
+
+        def unit(tx: Transaction) -> RecordedSession:
+            session = tx.history.session(account_id, any_id)
+            if session is None:
+                raise NotFound("session")
+            return _recorded(tx, [session])[0]
+
+        return await self._store.read(unit)
+
+    async def participants(self, account_id: UUID, search: ParticipantSearch) -> Page[Participant]:
+        """A page of the people in all the account's sessions, or in the one that is searched."""
+        return await self._store.read(lambda tx: tx.history.participants(account_id, search))
+
+    async def participants_of(self, account_id: UUID, session_id: UUID, search: ParticipantSearch) -> Page[Participant]:
+        """A page of the people in one session; NotFound("session")."""
+
+        def unit(tx: Transaction) -> Page[Participant]:
+            if tx.history.session(account_id, str(session_id)) is None:
+                raise NotFound("session")
+            return tx.history.participants(account_id, replace(search, session_id=session_id))
+
+        return await self._store.read(unit)
+
+    async def participant(self, account_id: UUID, participant_id: UUID) -> Participant:
+        """Somebody who is or was in a session; NotFound("participant")."""
+
+        def unit(tx: Transaction) -> Participant:
+            one = tx.sessions.participant(participant_id)
+            if one is None or one.account_id != account_id or one.hidden:
+                raise NotFound("participant")
+            return one
+
+        return await self._store.read(unit)
+
     async def latest_of(self, room_ids: Iterable[UUID], most: int) -> Mapping[UUID, Sequence[Session]]:
         """The latest sessions of several rooms, at most `most` of each; every room has an entry."""
         return await self._store.read(lambda tx: tx.sessions.latest_of(room_ids, most))
@@ -145,3 +229,23 @@ def _with_people(tx: Transaction, sessions: Sequence[Session], wanted: bool) -> 
     for participant in _visible(tx.sessions.participants_of(people)):
         people[participant.session_id].append(participant)
     return [SessionDetails(one, people[one.id]) for one in sessions]
+
+
+def _in_room(tx: Transaction, account_id: UUID, search: SessionSearch, room: str | None) -> SessionSearch | None:
+    if room is None:
+        return search
+    room_id = tx.rooms.ever(account_id, room)
+    return None if room_id is None else replace(search, room_id=room_id)
+
+
+def _recorded(tx: Transaction, sessions: Sequence[Session]) -> Sequence[RecordedSession]:
+    ids = [one.id for one in sessions]
+    tracks: dict[UUID, list[Track]] = defaultdict(list)
+    for track in tx.history.tracks(ids):
+        tracks[track.participant_id].append(track)
+    people: dict[UUID, list[Attendant]] = {one: [] for one in ids}
+    for participant in _visible(tx.sessions.participants_of(ids)):
+        people[participant.session_id].append(Attendant(participant, tracks[participant.id]))
+    rooms = {one.id: one for one in tx.history.rooms(one.room_id for one in sessions)}
+    names = names_of(tx, rooms)
+    return [RecordedSession(one, people[one.id], rooms[one.room_id], names[one.room_id]) for one in sessions]

@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from polyroom.store.accounts import SqlAccounts
 from polyroom.store.admissions import SqlAdmissions
 from polyroom.store.events import SqlEvents
+from polyroom.store.history import SqlHistory
 from polyroom.store.messages import SqlMessages
 from polyroom.store.outbox import SqlOutbox
 from polyroom.store.rooms import SqlRooms
@@ -28,4 +29,5 @@ class SqlTransaction:
         self.events = SqlEvents(connection, self.outbox)
         self.webhooks = SqlWebhooks(connection, vault)
         self.messages = SqlMessages(connection)
+        self.history = SqlHistory(connection)
         self.servers = SqlServers(connection)

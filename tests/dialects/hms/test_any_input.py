@@ -59,8 +59,10 @@ ANY = st.recursive(
     max_leaves=8,
 )
 BODIES = st.dictionaries(st.sampled_from(FIELDS), ANY | GOOD, max_size=6) | ANY
+PARAMETERS = ["limit", "start", "enabled", "name", "before", "after", "template_id", "role", "user_id"]
+PARAMETERS += ["room_id", "active"]
 QUERIES = st.dictionaries(
-    st.sampled_from(["limit", "start", "enabled", "name", "before", "after", "template_id", "role", "user_id"]),
+    st.sampled_from(PARAMETERS),
     st.text(st.characters(codec="utf-8"), max_size=12)
     | st.integers().map(str)
     | st.datetimes().map(str)

@@ -16,6 +16,8 @@ OPERATIONS = {
     ("get", "/active-rooms/{room_id}"): "retrieveActiveRoom",
     ("get", "/active-rooms/{room_id}/peers"): "listPeers",
     ("get", "/active-rooms/{room_id}/peers/{peer_id}"): "retrievePeer",
+    ("get", "/sessions"): "listSessions",
+    ("get", "/sessions/{session_id}"): "retrieveSession",
     ("get", "/templates"): "listTemplates",
     ("get", "/templates/{template_id}"): "retrieveTemplate",
     ("get", "/templates/{template_id}/roles/{role_name}"): "retrieveRole",
@@ -58,6 +60,7 @@ def test_every_operation_is_described_with_its_refusals() -> None:
     ("place", "names"),
     [
         (("get", "/rooms"), {"limit", "start", "enabled", "name", "before", "after", "template_id"}),
+        (("get", "/sessions"), {"limit", "start", "room_id", "active", "before", "after"}),
         (("get", "/templates"), {"limit", "start"}),
         (("get", "/active-rooms/{room_id}/peers"), {"room_id", "user_id", "role"}),
         (("get", "/room-codes/room/{room_id}"), {"room_id", "role", "enabled", "limit", "start"}),

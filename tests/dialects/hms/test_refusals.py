@@ -14,6 +14,7 @@ OPERATIONS = [
     ("GET", "/active-rooms/{room}"),
     ("GET", "/active-rooms/{room}/peers"),
     ("GET", "/active-rooms/{room}/peers/{peer}"),
+    ("GET", "/sessions/{session}"),
     ("GET", "/templates/{template}"),
     ("GET", "/templates/{template}/roles/host"),
     ("POST", "/room-codes/room/{room}"),
@@ -22,7 +23,7 @@ OPERATIONS = [
     ("POST", "/room-codes/code/{code}"),
     ("POST", "/room-codes/code"),
 ]
-LISTS = [("GET", "/rooms"), ("POST", "/rooms"), ("GET", "/templates")]
+LISTS = [("GET", "/rooms"), ("POST", "/rooms"), ("GET", "/sessions"), ("GET", "/templates")]
 
 
 async def targets(world: World) -> dict[str, str]:
@@ -34,6 +35,7 @@ async def targets(world: World) -> dict[str, str]:
         "room": room["id"],
         "code": code,
         "peer": str(joined.participant.id),
+        "session": str(joined.participant.session_id),
         "template": room["template_id"],
     }
 

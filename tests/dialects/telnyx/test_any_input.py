@@ -33,8 +33,11 @@ ANY = st.recursive(
 BODIES = st.dictionaries(st.sampled_from(FIELDS), ANY | GOOD, max_size=6) | ANY
 PARAMETERS = ["page[size]", "page[number]", "page_size", "include_sessions", "include_participants"]
 PARAMETERS += ["filter[unique_name]", "filter[active]", "filter", "filter[date_created_at]"]
+PARAMETERS += ["filter[room_id]", "filter[session_id]", "filter[context]"]
 PARAMETERS += [
-    f"filter[date_{what}_at][{one}]" for what in ("created", "updated", "ended") for one in ("eq", "gte", "lte", "x")
+    f"filter[date_{what}_at][{one}]"
+    for what in ("created", "updated", "ended", "joined", "left")
+    for one in ("eq", "gte", "lte", "x")
 ]
 QUERIES = st.dictionaries(
     st.sampled_from(PARAMETERS),

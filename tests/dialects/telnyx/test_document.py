@@ -14,20 +14,30 @@ OPERATIONS = {
     ("patch", "/rooms/{room_id}"): ("200", set()),
     ("delete", "/rooms/{room_id}"): ("204", {"400", "413", "415"}),
     ("get", "/rooms/{room_id}/sessions"): ("200", {"400", "413", "415"}),
+    ("get", "/room_sessions"): ("200", {"400", "413", "415"}),
+    ("get", "/room_sessions/{room_session_id}"): ("200", {"400", "413", "415"}),
+    ("get", "/room_sessions/{room_session_id}/participants"): ("200", {"400", "413", "415"}),
+    ("get", "/room_participants"): ("200", {"400", "413", "415"}),
+    ("get", "/room_participants/{room_participant_id}"): ("200", {"400", "413", "415"}),
     ("post", "/rooms/{room_id}/actions/generate_join_client_token"): ("201", set()),
     ("post", "/rooms/{room_id}/actions/refresh_client_token"): ("201", {"401"}),
 }
 DAYS = ("eq", "gte", "lte")
 PAGE = {"page[size]", "page[number]"}
+SESSIONS = {f"filter[date_{what}_at][{one}]" for what in ("created", "updated", "ended") for one in DAYS}
+SESSIONS |= {"filter[active]", "include_participants"}
+PEOPLE = {f"filter[date_{what}_at][{one}]" for what in ("joined", "updated", "left") for one in DAYS}
+PEOPLE |= {"filter[context]"}
 PARAMETERS = {
     "/rooms": {f"filter[date_{what}_at][{one}]" for what in ("created", "updated") for one in DAYS}
     | {"filter[unique_name]", "include_sessions"}
     | PAGE,
-    "/rooms/{room_id}/sessions": {
-        f"filter[date_{what}_at][{one}]" for what in ("created", "updated", "ended") for one in DAYS
-    }
-    | {"filter[active]", "include_participants", "room_id"}
-    | PAGE,
+    "/rooms/{room_id}/sessions": SESSIONS | PAGE | {"room_id"},
+    "/room_sessions": SESSIONS | PAGE | {"filter[room_id]"},
+    "/room_sessions/{room_session_id}": {"include_participants", "room_session_id"},
+    "/room_sessions/{room_session_id}/participants": PEOPLE | PAGE | {"room_session_id"},
+    "/room_participants": PEOPLE | PAGE | {"filter[session_id]"},
+    "/room_participants/{room_participant_id}": {"room_participant_id"},
     "/rooms/{room_id}": {"include_sessions", "room_id"},
 }
 ROOM = {

@@ -104,6 +104,38 @@ class ActiveRoom(BaseModel):
     session: ActiveSession | None = None
 
 
+class SessionPeer(Peer):
+    """Someone who is or was in a session. At /100ms/sdk/v2 with `session_id` in place of metadata and tracks."""
+
+    left_at: str | None = Field(None, examples=["2022-09-09T12:41:08.082117Z"], description="Absent while present.")
+    session_id: str | None = _ID
+
+
+class Session(BaseModel):
+    """One stretch of a room being occupied. At /100ms/sdk/v2 `peers` is a map by their ids, and `customer_id` and
+    `app_id` stand in place of `room_name` and `template_id`.
+    """
+
+    id: str = _ID
+    room_id: str = _ID
+    room_name: str | None = Field(examples=["new-room-1662723668"])
+    active: bool
+    created_at: str = _MOMENT
+    updated_at: str = _MOMENT
+    peers: list[SessionPeer] | dict[str, SessionPeer]
+    template_id: str | None = _ID
+    customer_id: str | None = None
+    app_id: str | None = None
+
+
+class SessionList(BaseModel):
+    """A page of sessions. `last` is the `start` of the next one."""
+
+    limit: int = Field(examples=[10])
+    data: list[Session]
+    last: str = _ID
+
+
 class Role(BaseModel):
     """A role."""
 

@@ -8,6 +8,7 @@ from polyroom.dialects.common.documents import DialectApp
 from polyroom.dialects.common.methods import HeadAsGet, allowed_methods
 from polyroom.dialects.hms import active_rooms, client_token, rooms
 from polyroom.dialects.hms import room_codes as codes_resource
+from polyroom.dialects.hms import sessions as sessions_resource
 from polyroom.dialects.hms import templates as templates_resource
 from polyroom.dialects.hms.auth import Callers
 from polyroom.dialects.hms.bodies import REQUEST_BODIES
@@ -25,6 +26,7 @@ from polyroom.services.templates import TemplateService
 _ROUTERS = (
     rooms.router,
     active_rooms.router,
+    sessions_resource.router,
     templates_resource.router,
     codes_resource.router,
     client_token.router,

@@ -1,14 +1,16 @@
 """Parameters of lists. Source: "Make API calls", section "Pagination", and the filters of each list."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from starlette.requests import Request
 
 from polyroom.dialects.hms.errors import wrong_query
-from polyroom.dialects.hms.times import parse_moment
+from polyroom.dialects.hms.times import MILLISECOND, parse_moment
+from polyroom.services.ports.store import Span
 
 PER_PAGE, MOST_PER_PAGE = 10, 100
+_LAST_MOMENT = datetime.max.replace(tzinfo=UTC) - MILLISECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Asked:
         if text and found is None:
             raise wrong_query(f"{name} must be written YYYY-MM-DDTHH:mm:ss.sssZ")
         return found
+
+    def span(self, since: str, until: str) -> Span:
+        """The time from one parameter's moment to another's; both belong to it."""
+        first, last = self.moment(since), self.moment(until)
+        return Span(first, last + MILLISECOND if last is not None and last <= _LAST_MOMENT else None)
 
     def limit(self, default: int = PER_PAGE) -> int:
         """The length of a page."""

@@ -2,19 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from polyroom.dialects.hms.desk import Desk
 from polyroom.dialects.hms.query import Asked
-from polyroom.dialects.hms.times import MILLISECOND
 from polyroom.domain.account import Account
 from polyroom.domain.errors import NotFound
 from polyroom.domain.ids import uuid_of_text
 from polyroom.domain.room import Namespace, Room
-from polyroom.services.ports.store import RoomSearch, Span
+from polyroom.services.ports.store import ALWAYS, RoomSearch
 from polyroom.services.rooms import RoomDetails
-
-_LAST_MOMENT = datetime.max.replace(tzinfo=UTC) - MILLISECOND
 
 
 async def found_rooms(desk: Desk, account: Account, asked: Asked, limit: int) -> Sequence[RoomDetails]:
@@ -34,14 +30,14 @@ async def found_rooms(desk: Desk, account: Account, asked: Asked, limit: int) ->
 
 
 def _search(asked: Asked, limit: int) -> RoomSearch:
-    since, until = asked.moment("after"), asked.moment("before")
+    created = asked.span("after", "before")
     return RoomSearch(
         # Ids grow with time, and every filter has an index that ends in them; a span of time is found by the times.
-        order_by="created_at" if since or until else "uuid",
+        order_by="uuid" if created == ALWAYS else "created_at",
         descending=True,
         limit=limit,
         enabled=asked.flag("enabled"),
-        created=Span(since, until + MILLISECOND if until is not None and until <= _LAST_MOMENT else None),
+        created=created,
         count=False,
     )
 
@@ -59,10 +55,8 @@ async def _named(desk: Desk, account: Account, name: str) -> RoomDetails | None:
 
 
 def _fulfils(room: Room, search: RoomSearch) -> bool:
-    since, before = search.created.since, search.created.before
     return (
         search.enabled in {None, room.enabled}
         and search.template_id in {None, room.template_id}
-        and (since is None or room.created_at >= since)
-        and (before is None or room.created_at < before)
+        and room.created_at in search.created
     )

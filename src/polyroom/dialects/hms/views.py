@@ -12,7 +12,7 @@ from polyroom.domain.roles import Template
 from polyroom.domain.room import Namespace, Room
 from polyroom.domain.session import Participant, Session, Track
 from polyroom.services.rooms import RoomDetails
-from polyroom.services.sessions import Attendant
+from polyroom.services.sessions import Attendant, RecordedSession
 
 Fields = dict[str, Any]
 
@@ -81,6 +81,45 @@ def active_room_fields(
         "streaming": {"running": False},
         "peers": {str(one.participant.id): peer_fields(one) for one in people},
     }
+
+
+def session_fields(record: RecordedSession, account: Account, template: Template | None, *, sdk: bool) -> Fields:
+    """A session, running or over; a room that is gone is called by its last title."""
+    session, room = record.session, record.room
+    gone = room.title if room.deleted_at else str(room.id)
+    shown: Fields = {"id": session.hms_id, "room_id": room.hms_id}
+    times = {
+        "created_at": in_microseconds(session.started_at),
+        "updated_at": in_microseconds(session.updated_at or session.started_at),
+    }
+    if sdk:
+        own = {"customer_id": account.hms_customer_id, "app_id": account.hms_customer_id}
+        peers = {str(one.participant.id): _past_peer_fields(one.participant, session) for one in record.attendants}
+        return {**shown, **own, "active": session.ended_at is None, "peers": peers, **times}
+    return {
+        **shown,
+        "room_name": record.names.get(Namespace.HMS_NAME, gone),
+        "active": session.ended_at is None,
+        **times,
+        "peers": [peer_fields(one) | _left_at(one.participant) for one in record.attendants],
+        "template_id": template.hms_id if template else "",
+    }
+
+
+def _past_peer_fields(one: Participant, session: Session) -> Fields:
+    return {
+        "id": str(one.id),
+        "session_id": session.hms_id,
+        "name": one.name,
+        "role": one.role,
+        "user_id": one.user_id,
+        "joined_at": in_microseconds(one.joined_at),
+        **_left_at(one),
+    }
+
+
+def _left_at(one: Participant) -> Fields:
+    return {"left_at": in_microseconds(one.left_at)} if one.left_at is not None else {}
 
 
 def peer_fields(attendant: Attendant, *, tracks: bool = True) -> Fields:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from polyroom.dialects.common.documents import DialectApp
 from polyroom.dialects.common.methods import HeadAsGet, allowed_methods
-from polyroom.dialects.telnyx import room_client_tokens, room_sessions
+from polyroom.dialects.telnyx import room_client_tokens, room_participants, room_sessions
 from polyroom.dialects.telnyx import rooms as rooms_resource
 from polyroom.dialects.telnyx.auth import Callers
 from polyroom.dialects.telnyx.desk import Desk
@@ -19,7 +19,12 @@ from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 
-_ROUTERS = (rooms_resource.router, room_sessions.router, room_client_tokens.router)
+_ROUTERS = (
+    rooms_resource.router,
+    room_sessions.router,
+    room_participants.router,
+    room_client_tokens.router,
+)
 
 
 def telnyx_app(

@@ -46,6 +46,9 @@ _TITLES = {
 }
 
 
+_IDS = {"session": "room_session_id", "participant": "room_participant_id"}
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong, and where: `pointer` into the body, or the `parameter` of query or path."""
@@ -120,7 +123,7 @@ def from_domain(error: DomainError) -> ApiError:
     """A refusal of the services."""
     match error:
         case NotFound(noun=noun):
-            return not_found(f"{noun}_id")
+            return not_found(_IDS.get(noun, f"{noun}_id"))
         case HandleTaken():
             return ApiError(422, Problem(DUPLICATE, "Another room has that unique_name.", "/unique_name"))
         case Invalid(field=field):

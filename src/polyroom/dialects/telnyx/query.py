@@ -2,10 +2,12 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from starlette.requests import Request
 
 from polyroom.dialects.telnyx.errors import BAD_REQUEST, Problem
+from polyroom.domain.ids import uuid_of_text
 from polyroom.services.ports.store import Span
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -33,6 +35,14 @@ class Query:
         if text.lower() not in _WORDS:
             self._wrong(name, "true or false")
         return _WORDS.get(text.lower())
+
+    def uuid(self, name: str) -> UUID | None:
+        """An id; None where it is not there."""
+        text = self._values.get(name)
+        found = uuid_of_text(text) if text is not None else None
+        if text is not None and found is None:
+            self._wrong(name, "a uuid")
+        return found
 
     def number(self, name: str, alias: str, default: int, most: int | None = None) -> int:
         """An integer from 1 to `most`; `alias` is another name it may come under."""

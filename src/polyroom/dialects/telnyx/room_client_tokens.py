@@ -12,7 +12,7 @@ from polyroom.dialects.telnyx.body import read_body
 from polyroom.dialects.telnyx.desk import Desk, desk_of
 from polyroom.dialects.telnyx.documents import answers
 from polyroom.dialects.telnyx.errors import FORBIDDEN, simple
-from polyroom.dialects.telnyx.rooms import checked_id
+from polyroom.dialects.telnyx.ids import checked_id
 from polyroom.dialects.telnyx.schemas import (
     CreateRoomClientTokenRequest,
     Error,

@@ -12,7 +12,8 @@ from polyroom.dialects.common.routing import resource
 from polyroom.dialects.telnyx.body import read_body
 from polyroom.dialects.telnyx.desk import Desk, desk_of
 from polyroom.dialects.telnyx.documents import INCLUDE_SESSIONS, PAGING, answers, days
-from polyroom.dialects.telnyx.errors import not_found, refuse
+from polyroom.dialects.telnyx.errors import refuse
+from polyroom.dialects.telnyx.ids import checked_id
 from polyroom.dialects.telnyx.paging import page_asked
 from polyroom.dialects.telnyx.query import Query
 from polyroom.dialects.telnyx.schemas import (
@@ -24,7 +25,6 @@ from polyroom.dialects.telnyx.schemas import (
     settled,
 )
 from polyroom.dialects.telnyx.views import Fields, room_fields, settings_of
-from polyroom.domain.ids import uuid_of_text
 from polyroom.domain.room import Namespace
 from polyroom.services.ports.store import Page, RoomSearch
 from polyroom.services.room_changes import NewRoom, RoomChange
@@ -164,13 +164,6 @@ async def delete_room(request: Request, room_id: str) -> Response:
     caller = await desk.callers.of(request)
     await desk.rooms.delete(caller.account_id, checked_id(room_id))
     return Response(status_code=204)
-
-
-def checked_id(room_id: str) -> str:
-    """The id in a path; ApiError 404 for what is no uuid, the one form this dialect has."""
-    if uuid_of_text(room_id) is None:
-        raise not_found("room_id")
-    return room_id
 
 
 def _own(values: Mapping[str, Any]) -> Fields:

@@ -191,6 +191,25 @@ class RoomSessionList(BaseModel):
     meta: PaginationMeta
 
 
+class RoomSessionAnswer(BaseModel):
+    """One session."""
+
+    data: RoomSession
+
+
+class RoomParticipantAnswer(BaseModel):
+    """One participant."""
+
+    data: RoomParticipant
+
+
+class RoomParticipantList(BaseModel):
+    """A page of participants."""
+
+    data: list[RoomParticipant]
+    meta: PaginationMeta
+
+
 class RoomClientTokenAnswer(BaseModel):
     """Both tokens."""
 

@@ -8,7 +8,7 @@ A unit must be pure but for the transaction: it may run twice on a database that
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from polyroom.domain.account import Account, ApiKey, Dialect, Subscription
@@ -19,6 +19,9 @@ from polyroom.domain.session import LeaveReason, Participant, Session, Track
 from polyroom.services.ports.event_log import Events
 from polyroom.services.ports.messages import Messages
 from polyroom.services.ports.webhooks import Outbox, Webhooks
+
+if TYPE_CHECKING:
+    from polyroom.services.ports.history import History
 
 T = TypeVar("T")
 
@@ -295,6 +298,8 @@ class Transaction(Protocol):
     def events(self) -> Events: ...
     @property
     def messages(self) -> Messages: ...
+    @property
+    def history(self) -> "History": ...
     @property
     def servers(self) -> Servers: ...
     @property

@@ -1,0 +1,43 @@
+"""What is kept of sessions and people beyond the present, found by the ids and conditions doors ask with."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from polyroom.domain.room import Room
+from polyroom.domain.session import Participant, Session, Track
+from polyroom.services.ports.store import ALWAYS, Page, Span
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantSearch:
+    """A page of those an account's sessions show who fulfil every condition given, latest first; not who is hidden.
+
+    `context` is the metadata, or the name of somebody without any.
+    """
+
+    session_id: UUID | None = None
+    context: str | None = None
+    joined: Span = ALWAYS
+    updated: Span = ALWAYS
+    left: Span = ALWAYS
+    offset: int = 0
+    limit: int = 20
+
+
+class History(Protocol):
+    """Sessions, people and rooms, past ones included."""
+
+    def participants(self, account_id: UUID, search: ParticipantSearch) -> Page[Participant]: ...
+    def session(self, account_id: UUID, any_id: str) -> Session | None:
+        """By its UUID or its 24-hex id."""
+        ...
+
+    def tracks(self, session_ids: Iterable[UUID]) -> Sequence[Track]:
+        """Everything ever published in these sessions, in the order of publication."""
+        ...
+
+    def rooms(self, room_ids: Iterable[UUID]) -> Sequence[Room]:
+        """Several rooms, deleted ones too."""
+        ...
