@@ -44,7 +44,7 @@ def bring_back(source: Path, data: Path, kind: Kind, *, replace: bool = False) -
 
 
 async def fill(store: Store) -> Tenant:
-    """One of everything."""
+    """Some of everything people make."""
     tenant = await make_tenant(store)
     room = tenant.room("Grüße, 世界 👩‍🚀", metadata=ODD, capacity=7)
     session = make_session(room)

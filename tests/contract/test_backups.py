@@ -39,7 +39,6 @@ async def test_everything_comes_back_in_every_kind_of_database(kind: Kind, targe
     await asyncio.to_thread(save, again, target, tmp_path / "b")
     first = rows_in(tmp_path / "a", tmp_path)
     assert rows_in(tmp_path / "b", tmp_path) == first
-    assert [table for table, rows in first.items() if not rows] == []
 
 
 async def test_assets_go_along(kind: Kind, tmp_path: Path) -> None:
@@ -203,6 +202,17 @@ async def test_tables_of_others_are_never_touched(tmp_path: Path) -> None:
                 )
             )
     assert cluster().execute("SELECT * FROM account", name=name) == []
+
+
+async def test_a_restore_knows_every_kind_of_column_there_is(tmp_path: Path) -> None:
+    from tests.support.postgres import cluster
+
+    database = database_of(tmp_path / "data", "postgresql")
+    assert database
+    kinds = "SELECT DISTINCT udt_name FROM information_schema.columns WHERE table_schema = 'public'"
+    found = {row[0] for row in cluster().execute(kinds, name=database.rpartition("/")[2])}
+    # All but ids and booleans lie alike in both; whoever adds another kind adds it to store/postgres_copy.py.
+    assert found <= {"uuid", "bool", "text", "varchar", "json", "bytea", "int8", "int4", "int2"}
 
 
 async def test_no_table_counts_by_a_sequence_that_a_restore_would_have_to_set(tmp_path: Path) -> None:
