@@ -48,6 +48,10 @@ class RoomFull(JoinRefused):
     """As many people are in as the room may hold."""
 
 
+class RoleFull(JoinRefused):
+    """As many people are in with that role as may be, or nobody may be."""
+
+
 class ServerStopping(JoinRefused):
     """This server lets nobody in any more because it is about to stop."""
 

@@ -20,6 +20,7 @@ class EventType(StrEnum):
     SESSION_CLOSED = "session.closed"
     PARTICIPANT_JOINED = "participant.joined"
     PARTICIPANT_CHANGED = "participant.changed"
+    PARTICIPANT_ROLE_CHANGED = "participant.role_changed"
     PARTICIPANT_LEFT = "participant.left"
     TRACK_ADDED = "track.added"
     TRACK_MUTED = "track.muted"

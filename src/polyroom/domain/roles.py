@@ -1,9 +1,10 @@
 """Roles, templates, and the one table that says what a label of one dialect means in a room's template."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from polyroom.domain.room import PhenixType
@@ -51,16 +52,29 @@ class Permissions:
     browser_recording: bool = True
     rtmp_streaming: bool = True
     hls_streaming: bool = True
+    send_message: bool = True
+
+
+DEFAULT_PERMISSIONS = Permissions()
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A named set of rights. Priority 1 is the highest."""
+    """A named set of rights. Priority 1 is the highest.
+
+    `subscribe_to` names the roles whose tracks it may receive, None for all. `max_peers` is how many may be in a room
+    with it at once: 0 for no limit, -1 for nobody. `max_subscribe_bitrate` in kbit/s is what one of them should be sent
+    at most. `hms` is what only 100ms knows of it, under its own field names.
+    """
 
     name: str
     priority: int
     publish: frozenset[Source]
     permissions: Permissions = field(default_factory=Permissions)
+    subscribe_to: tuple[str, ...] | None = None
+    max_peers: int = 0
+    max_subscribe_bitrate: int = 3200
+    hms: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def role_class(self) -> RoleClass:
@@ -76,7 +90,10 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A named set of roles an account's rooms refer to."""
+    """A named set of roles an account's rooms refer to; the name is unique in the account.
+
+    `hms` is what only 100ms knows of it, under its own field names and without secrets.
+    """
 
     id: UUID
     account_id: UUID
@@ -86,6 +103,11 @@ class Template:
     is_default: bool
     created_at: datetime
     updated_at: datetime
+    hms: Mapping[str, Any] = field(default_factory=dict)
+
+    def role(self, name: str) -> Role | None:
+        """The role of that name."""
+        return next((role for role in self.roles if role.name == name), None)
 
 
 _EVERYTHING = frozenset(Source)

@@ -1,13 +1,13 @@
 """One stretch of a room being occupied, the people in it and what they publish."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from polyroom.domain.account import Dialect
-from polyroom.domain.roles import EVERY_RIGHT, Right, RoleClass, Source
+from polyroom.domain.roles import DEFAULT_PERMISSIONS, EVERY_RIGHT, Permissions, Right, Role, RoleClass, Source
 
 
 class LeaveReason(StrEnum):
@@ -22,6 +22,7 @@ class LeaveReason(StrEnum):
     ADMISSION_REVOKED = "admission_revoked"
     SERVER_STOPPED = "server_stopped"
     SERVER_CRASHED = "server_crashed"
+    MAX_DURATION = "max_duration"
     MEDIA_REFUSED = "media_refused"
 
 
@@ -36,7 +37,8 @@ class TrackKind(StrEnum):
 class Session:
     """A room's session; open while `ended_at` is None. `after_crash` marks an end that was only inferred.
 
-    `updated_at` is when somebody last came or went; None stands for `started_at`.
+    `updated_at` is when somebody last came or went; None stands for `started_at`. `ends_by` is when it has lasted as
+    long as it may, None where it may last.
     """
 
     id: UUID
@@ -48,6 +50,15 @@ class Session:
     end_reason: LeaveReason | None = None
     after_crash: bool = False
     updated_at: datetime | None = None
+    ends_by: datetime | None = None
+
+
+_SOURCE_OF = {
+    "microphone": (Source.AUDIO, TrackKind.AUDIO),
+    "camera": (Source.VIDEO, TrackKind.VIDEO),
+    "screen_share": (Source.SCREEN, TrackKind.VIDEO),
+    "screen_share_audio": (Source.SCREEN, TrackKind.AUDIO),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,8 @@ class Participant:
     """One connection in a session. `identity` is unique among those present; a second one replaces the first.
 
     `dialect` and `label` are what it was admitted with; `role` is the template role's name, `publish` what of it the
-    participant may send, `role_class` what other dialects show. `server_id` names the process that holds it.
+    participant may send, `role_class` what other dialects show. `permissions` and `subscribe_to` are the role's when it
+    was given: a template that changes does not change people inside. `server_id` names the process that holds it.
     `user_id` is the application's own id of the person, "" where it gave none. Others do not see who is `hidden`.
     """
 
@@ -82,6 +94,35 @@ class Participant:
     rights: frozenset[Right] = EVERY_RIGHT
     hidden: bool = False
     updated_at: datetime | None = None
+    permissions: Permissions = DEFAULT_PERMISSIONS
+    subscribe_to: tuple[str, ...] | None = None
+
+    def may_publish(self, source: str, kind: TrackKind) -> bool:
+        """Whether it may send that source; an unnamed one goes by its kind."""
+        if source == "unknown":
+            source = "microphone" if kind is TrackKind.AUDIO else "camera"
+        needed, of_kind = _SOURCE_OF[source]
+        return kind is of_kind and needed in self.publish
+
+    def may_receive(self, role: str) -> bool:
+        """Whether it may have the tracks of people with that role."""
+        return Right.SUBSCRIBE in self.rights and (self.subscribe_to is None or role in self.subscribe_to)
+
+    @property
+    def may_send_data(self) -> bool:
+        """Whether its messages reach anyone."""
+        return Right.SEND_DATA in self.rights and self.permissions.send_message
+
+    def with_role(self, role: Role) -> "Participant":
+        """The same person in another role; what it was admitted with stays on record."""
+        return replace(
+            self,
+            role=role.name,
+            role_class=role.role_class,
+            publish=role.publish,
+            permissions=role.permissions,
+            subscribe_to=role.subscribe_to,
+        )
 
     @property
     def changed_at(self) -> datetime:

@@ -76,8 +76,9 @@ class EmbeddedConnection:
 
     def unsubscribe(self, tracks: Sequence[UUID]) -> None:
         """Stop forwarding tracks."""
-        numbers = [self._engine.track(track_id) for track_id in tracks]
-        self._engine.sfu.unsubscribe(self.subscriber, [number for number in numbers if number is not None])
+        numbers = [number for number in map(self._engine.track, tracks) if number is not None]
+        if numbers:
+            self._engine.sfu.unsubscribe(self.subscriber, numbers)
 
     def set_paused(self, track_id: UUID, paused: bool) -> None:
         """Hold one track back from this participant."""

@@ -14,12 +14,14 @@ from polyroom.domain.errors import (
     AdmissionExpired,
     AdmissionRefused,
     NotFound,
+    RoleFull,
     RoomDisabled,
     RoomFull,
 )
 from polyroom.domain.features import seats
 from polyroom.domain.roles import Right, Role, role_for
 from polyroom.domain.room import Room, RoomKind
+from polyroom.domain.session import Participant
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.ports.admission import AdmissionVerifier, Credential, Ticket, TicketSigner
 from polyroom.services.ports.clock import Clock, Ids
@@ -95,10 +97,12 @@ class Entrance:
             room, grant = self._grant(tx, any_room_id, credential)
             code = check_code(codes_for(tx, room, grant), access_code, self._clock.now())
             check_seats(tx, room)
+            role = role_of(tx, room, grant)
+            check_role(tx, room, role)
             identity = grant.identity or self._ids.base62(IDENTITY_LENGTH)
             called = grant.name if grant.name and name_is_fixed(grant) else name
             ticket = Ticket(grant, code.id if code else None, identity, called)
-            return Ticketed(self._signer.sign(ticket), ticket, room, role_of(tx, room, grant), grant.label)
+            return Ticketed(self._signer.sign(ticket), ticket, room, role, grant.label)
 
         return await self._guarded(unit, any_room_id, address)
 
@@ -184,6 +188,17 @@ def check_seats(tx: Transaction, room: Room, *, besides: UUID | None = None) -> 
     present = tx.sessions.count_present(room.id) - (besides is not None)
     if present >= limit:
         raise RoomFull
+
+
+def check_role(tx: Transaction, room: Room, role: Role, *, besides: Participant | None = None) -> None:
+    """Raise RoleFull when those present with the role, without `besides`, are as many as it allows."""
+    if role.max_peers == 0:
+        return
+    if role.max_peers < 0:
+        raise RoleFull
+    had = besides is not None and besides.role == role.name
+    if tx.sessions.count_present_as(room.id, role.name) - had >= role.max_peers:
+        raise RoleFull
 
 
 def role_of(tx: Transaction, room: Room, grant: Grant) -> Role:

@@ -14,6 +14,7 @@ from polyroom.services.ports.feed import (
     ParticipantChanged,
     ParticipantJoined,
     ParticipantLeft,
+    RoleChanged,
     RoomChanged,
     TrackAdded,
     TrackChanged,
@@ -58,7 +59,7 @@ class Presence:
         match notice:
             case ParticipantJoined(participant):
                 self._rooms.setdefault(participant.room_id, {})[participant.id] = Member(participant)
-            case ParticipantChanged(participant):
+            case ParticipantChanged(participant) | RoleChanged(participant):
                 member = self.member(participant.room_id, participant.id)
                 if member:
                     member.participant = participant

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from polyroom.domain.errors import Invalid, NotFound
 from polyroom.domain.ids import uuid_of_text
-from polyroom.domain.roles import Template
+from polyroom.domain.roles import Role, Template
+from polyroom.domain.room import Room
 from polyroom.services.ports.clock import Clock
 from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.remembered import Remembered
@@ -61,3 +62,9 @@ def find_template(tx: Transaction, account_id: UUID, any_id: str) -> Template | 
     own = uuid_of_text(any_id)
     found = tx.templates.get(own) if own else tx.templates.by_hms_id(account_id, any_id.lower())
     return found if found is not None and found.account_id == account_id else None
+
+
+def find_role(tx: Transaction, room: Room, name: str) -> Role | None:
+    """The role of that name in the room's template."""
+    template = tx.templates.get(room.template_id)
+    return template.role(name) if template is not None else None

@@ -7,7 +7,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from polyroom.domain.errors import NotFound
+from polyroom.domain.errors import Invalid, NotFound
 from polyroom.domain.events import Event, EventType
 from polyroom.domain.session import Track
 from polyroom.services.facts import track_event
@@ -43,12 +43,17 @@ class TrackService:
             self._writer.cancel()
 
     async def add(self, track: Track) -> None:
-        """Publish a track of someone present; NotFound("participant") when they have left meanwhile."""
+        """Publish a track of someone present.
+
+        Raises NotFound("participant") when they have left meanwhile, Invalid("track", "not_allowed") when they may not.
+        """
 
         def unit(tx: Transaction) -> None:
             owner = tx.sessions.participant(track.participant_id)
             if owner is None or owner.left_at is not None:
                 raise NotFound("participant")
+            if not owner.may_publish(track.source, track.kind):
+                raise Invalid("track", "not_allowed")
             tx.sessions.add_track(track)
             tx.events.append([self._event(EventType.TRACK_ADDED, track)])
 
@@ -89,7 +94,8 @@ class TrackService:
                 self._mutes.task_done()
 
     def _write_mute(self, track: Track, tx: Transaction) -> None:
-        if tx.sessions.track(track.id) is None:
+        found = tx.sessions.track(track.id)
+        if found is None or found.ended_at is not None:
             return
         tx.sessions.update_track(track)
         tx.events.append([self._event(EventType.TRACK_MUTED if track.muted else EventType.TRACK_UNMUTED, track)])

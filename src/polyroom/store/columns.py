@@ -179,6 +179,33 @@ class Map(TypeDecorator[Any]):
         return lambda value: None if value is None else {} if value == "{}" else json.loads(value)
 
 
+class Names(Map):
+    """Names in their order as a JSON array."""
+
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Processor:
+        bind = super().bind_processor(dialect)
+        return lambda names: None if names is None else bind(list(names)) if bind else list(names)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Processor:
+        read = super().result_processor(dialect, coltype)
+        return lambda value: None if value is None else tuple(read(value) if read else value)
+
+
+class Allowed(TypeDecorator[Permissions]):
+    """Permissions as the sorted names of those given, with commas between."""
+
+    impl = Text
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Processor:
+        return lambda value: None if value is None else ",".join(sorted(_given(value)))
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Processor:
+        return lambda value: None if value is None else _allowed(value)
+
+
 class Roles(Map):
     """A template's roles as a JSON array of objects."""
 
@@ -206,11 +233,41 @@ _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan
 _ESCAPED = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False, default=dict)
 
 
+def _given(permissions: Permissions) -> list[str]:
+    return [name for name in _PERMISSIONS if getattr(permissions, name)]
+
+
+_PERMISSIONS = tuple(Permissions.__dataclass_fields__)
+USUAL_PERMISSIONS = ",".join(sorted(_given(Permissions())))
+
+
+@lru_cache(maxsize=1024)
+def _allowed(names: str) -> Permissions:
+    given = names.split(",")
+    return Permissions(**{name: name in given for name in _PERMISSIONS})
+
+
 def _role_out(role: Role) -> dict[str, Any]:
-    permissions = {name: getattr(role.permissions, name) for name in Permissions.__dataclass_fields__}
-    return {"name": role.name, "priority": role.priority, "publish": sorted(role.publish), "permissions": permissions}
+    return {
+        "name": role.name,
+        "priority": role.priority,
+        "publish": sorted(role.publish),
+        "permissions": {name: getattr(role.permissions, name) for name in _PERMISSIONS},
+        "subscribe_to": None if role.subscribe_to is None else list(role.subscribe_to),
+        "max_peers": role.max_peers,
+        "max_subscribe_bitrate": role.max_subscribe_bitrate,
+        "hms": role.hms,
+    }
 
 
 def _role_in(stored: dict[str, Any]) -> Role:
-    publish = frozenset(Source(name) for name in stored["publish"])
-    return Role(stored["name"], stored["priority"], publish, Permissions(**stored["permissions"]))
+    """A role; what a row of an earlier release says nothing of is as it is by default."""
+    names = stored.get("subscribe_to")
+    return Role(
+        **stored
+        | {
+            "publish": frozenset(Source(name) for name in stored["publish"]),
+            "permissions": Permissions(**stored["permissions"]),
+            "subscribe_to": None if names is None else tuple(names),
+        }
+    )

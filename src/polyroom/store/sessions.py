@@ -51,6 +51,9 @@ _PARTICIPANTS_IN = _PARTICIPANT.where(same(participant.c.room_id), _PRESENT).ord
 _PARTICIPANTS_OF = _PARTICIPANT.where(participant.c.session_id.in_(bindparam("session_ids", expanding=True))).order_by(
     *_FIRST_COME
 )
+_COUNT_AS = (
+    select(func.count()).select_from(participant).where(same(participant.c.room_id), same(participant.c.role), _PRESENT)
+)
 _COUNT_IN = select(func.count()).select_from(participant).where(same(participant.c.room_id), _PRESENT)
 _BY_IDENTITY = (
     _PARTICIPANT.where(same(participant.c.room_id), same(participant.c.identity), _PRESENT)
@@ -71,6 +74,8 @@ _PARTICIPANT_CHANGING = (
     "metadata",
     "attributes",
     "rights",
+    "permissions",
+    "subscribe_to",
     "updated_at",
 )
 _UPDATE_PARTICIPANT = (
@@ -153,6 +158,9 @@ class SqlSessions:
 
     def count_present(self, room_id: UUID) -> int:
         return self._connection.execute(_COUNT_IN, {"room_id": room_id}).scalar() or 0
+
+    def count_present_as(self, room_id: UUID, role: str) -> int:
+        return self._connection.execute(_COUNT_AS, {"room_id": room_id, "role": role}).scalar() or 0
 
     def participants_of(self, session_ids: Iterable[UUID]) -> Sequence[Participant]:
         wanted = list(dict.fromkeys(session_ids))

@@ -24,7 +24,7 @@ from polyroom.domain.events import EventType
 from polyroom.domain.roles import Right, RoleClass, Source
 from polyroom.domain.room import Namespace, PhenixType, RoomKind
 from polyroom.domain.session import LeaveReason, TrackKind
-from polyroom.store.columns import Id, Roles, TextWord, Word, Words
+from polyroom.store.columns import USUAL_PERMISSIONS, Allowed, Id, Names, Roles, TextWord, Word, Words
 from polyroom.store.table_parts import (
     counter_table,
     flag_column,
@@ -136,9 +136,19 @@ template = Table(
     flag_column("is_default"),
     moment_column("created_at"),
     moment_column("updated_at"),
+    map_column("hms", default="'{}'"),
     Unique("hms_id"),
     Index(None, "account_id", "created_at", "id"),
     partial_index("uq_template_default", "account_id", where="is_default", unique=True),
+    Index("uq_template_account_id_name", "account_id", "name", unique=True),
+)
+
+# Passwords of the buckets its recordings go to.
+template_secret = Table(
+    "template_secret",
+    metadata,
+    Column("template_id", Id, ForeignKey("template.id", ondelete="CASCADE"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
 )
 
 
@@ -264,10 +274,12 @@ session = Table(
     word_column("end_reason", LeaveReason, null=True),
     flag_column("after_crash"),
     moment_column("updated_at", null=True),
+    moment_column("ends_by", null=True),
     Unique("hms_id"),
     Index(None, "account_id", "started_at", "id"),
     Index(None, "room_id", "started_at", "id"),
     partial_index("uq_session_open", "room_id", where="ended_at IS NULL", unique=True),
+    partial_index("ix_session_due", "ends_by", where="ended_at IS NULL"),
 )
 
 participant = Table(
@@ -296,6 +308,8 @@ participant = Table(
     Column("rights", Words(Right), nullable=False, server_default=",".join(sorted(Right))),
     Column("hidden", Boolean, nullable=False, server_default=false()),
     moment_column("updated_at", null=True),
+    Column("permissions", Allowed, nullable=False, server_default=USUAL_PERMISSIONS),
+    Column("subscribe_to", Names("subscribe_to")),
     Index(None, "session_id", "joined_at", "id"),
     partial_index("ix_participant_present", "room_id", "joined_at", "id", where="left_at IS NULL"),
     partial_index("ix_participant_present_identity", "room_id", "identity", where="left_at IS NULL"),

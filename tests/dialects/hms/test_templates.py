@@ -52,6 +52,7 @@ async def test_permissions_are_those_of_our_role(world: World) -> None:
         "browserRecording": True,
         "rtmpStreaming": True,
         "hlsStreaming": False,
+        "sendMessage": True,
     }
     assert role["subscribeParams"]["subscribeToRoles"] == ["host"]
 

@@ -17,7 +17,14 @@ class ParticipantJoined:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantChanged:
-    """Name, metadata, attributes or role changed."""
+    """Name, metadata or attributes changed."""
+
+    participant: Participant
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChanged:
+    """Somebody is in another role. Tracks lost by it are told first."""
 
     participant: Participant
 
@@ -66,7 +73,15 @@ class MessageSent:
 
 
 Notice = (
-    ParticipantJoined | ParticipantChanged | ParticipantLeft | TrackAdded | TrackChanged | TrackRemoved | RoomChanged | MessageSent
+    ParticipantJoined
+    | ParticipantChanged
+    | RoleChanged
+    | ParticipantLeft
+    | TrackAdded
+    | TrackChanged
+    | TrackRemoved
+    | RoomChanged
+    | MessageSent
 )
 
 

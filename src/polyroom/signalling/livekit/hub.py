@@ -10,7 +10,6 @@ from uuid import UUID
 
 from livekit.protocol import models, rtc
 
-from polyroom.domain.roles import Right
 from polyroom.domain.room import Room
 from polyroom.domain.session import LeaveReason, Participant, Track
 from polyroom.services.ports.feed import (
@@ -18,6 +17,7 @@ from polyroom.services.ports.feed import (
     ParticipantChanged,
     ParticipantJoined,
     ParticipantLeft,
+    RoleChanged,
     RoomChanged,
     TrackAdded,
     TrackChanged,
@@ -54,6 +54,10 @@ class Socket(Protocol):
 
     def withhold_track(self, track: Track) -> None:
         """Its publisher no longer allows it."""
+        ...
+
+    def take_back(self, track: Track) -> None:
+        """A track of this client's own has ended."""
         ...
 
     def forget_track(self, track: Track) -> None: ...
@@ -102,16 +106,19 @@ class Hub:
         self._details.setdefault(track.participant_id, {})[track.id] = detail
 
     def allowed(self, subscriber: Participant, track: Track) -> bool:
-        """Whether that person may have the track: by its own rights, and by the will of the publisher."""
-        if Right.SUBSCRIBE not in subscriber.rights:
+        """Whether that person may have the track: by its own rights and role, and by the will of the publisher."""
+        member = self._presence.member(track.room_id, track.participant_id)
+        if member is None or not subscriber.may_receive(member.participant.role):
             return False
         publisher = self.socket(track.room_id, track.participant_id)
         return publisher is None or publisher.allows(subscriber, track.id)
 
     def permissions_changed(self, publisher: Socket) -> None:
         """A publisher set a new rule: everyone else's subscriptions follow it at once."""
-        room_id = publisher.participant.room_id
-        member = self._presence.member(room_id, publisher.participant_id)
+        self._receivers_changed(publisher.participant)
+
+    def _receivers_changed(self, publisher: Participant) -> None:
+        member = self._presence.member(publisher.room_id, publisher.id)
         for track in member.tracks.values() if member else ():
             self._others(track, partial(self._permit, track))
 
@@ -134,6 +141,10 @@ class Hub:
             case ParticipantChanged(participant):
                 self._changed(participant)
                 self._update(participant.room_id, participant.id)
+            case RoleChanged(participant):
+                self._changed(participant)
+                self._update(participant.room_id, participant.id)
+                self._receivers_changed(participant)
             case ParticipantLeft():
                 self._left(notice)
             case TrackAdded(track):
@@ -143,25 +154,26 @@ class Hub:
                 self._update(track.room_id, track.participant_id)
             case TrackRemoved(track):
                 self._details.get(track.participant_id, {}).pop(track.id, None)
+                publisher = self.socket(track.room_id, track.participant_id)
+                if publisher is not None:
+                    publisher.take_back(track)
                 self._others(track, lambda socket: socket.forget_track(track))
                 self._update(track.room_id, track.participant_id)
             case RoomChanged(room):
                 self._room_changed(room)
 
     def _changed(self, participant: Participant) -> None:
+        """Rights or role may be others than before: what the client receives follows."""
         socket = self.socket(participant.room_id, participant.id)
         if socket is None:
             return
-        before = socket.participant.rights
+        before = socket.participant
         socket.changed(participant)
-        if (Right.SUBSCRIBE in before) is (Right.SUBSCRIBE in participant.rights):
-            return
-        others = [member for member in self.visible(participant.room_id) if member.participant.id != participant.id]
-        for track in [track for member in others for track in member.tracks.values()]:
-            if self.allowed(participant, track):
-                socket.offer_track(track)
-            else:
-                socket.withhold_track(track)
+        for member in self.visible(participant.room_id):
+            other = member.participant
+            if other.id != participant.id and before.may_receive(other.role) != participant.may_receive(other.role):
+                for track in member.tracks.values():
+                    self._permit(track, socket)
 
     def _room_changed(self, room: Room) -> None:
         sockets = list(self._rooms.get(room.id, {}).values())

@@ -52,7 +52,7 @@ class Publications:
         if kind is None:
             raise PublishRefused(rtc.RequestResponse.UNSUPPORTED_TYPE, "neither audio nor video")
         source = views.SOURCE_NAMES.get(request.source, "unknown")
-        if not views.may_publish(self.participant, source, kind):
+        if not self.participant.may_publish(source, kind):
             raise PublishRefused(rtc.RequestResponse.NOT_ALLOWED, f"this role may not publish {source}")
         announced = Announced(track_id, _info(request, track_id))
         self._by_cid[request.cid] = announced
@@ -60,7 +60,7 @@ class Publications:
         return announced.info
 
     def start(self, kind: TrackKind, cid: str, mid: str, mime: str, at: datetime) -> Announced | None:
-        """The first packet came: the announced track as a fact, or None when nobody announced it.
+        """The first packet came: the announced track as a fact, or None when nobody announced it or it is not allowed.
 
         A client that publishes the same track again may send another id than it announced; then it is the first
         one of that kind still awaited.
@@ -69,6 +69,9 @@ class Publications:
         if announced is None or announced.track is not None or _kind(announced.info.type) is not kind:
             return None
         info = announced.info
+        source = views.SOURCE_NAMES.get(info.source, "unknown")
+        if not self.participant.may_publish(source, kind):
+            return None
         info.mid = mid
         info.mime_type = mime
         del info.codecs[:]
@@ -81,7 +84,7 @@ class Publications:
             session_id=one.session_id,
             participant_id=one.id,
             kind=kind,
-            source=views.SOURCE_NAMES.get(info.source, "unknown"),
+            source=source,
             name=info.name,
             mime=mime,
             muted=info.muted,

@@ -19,6 +19,7 @@ from polyroom.domain.errors import (
     DomainError,
     NotFound,
     Overloaded,
+    RoleFull,
     RoomDisabled,
     RoomFull,
     ServerStopping,
@@ -51,6 +52,7 @@ class _Answer:
 _REFUSALS: dict[type[DomainError], _Answer] = {
     NotFound: _Answer(404, _NO_ROOM),
     RoomFull: _Answer(403, "room is full"),
+    RoleFull: _Answer(403, "role limit reached"),
     ServerStopping: _Answer(503, "the server is stopping"),
     RoomDisabled: _Answer(403, "room is inactive"),
     AdmissionExpired: _Answer(403, "admission has expired"),

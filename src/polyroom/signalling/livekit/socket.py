@@ -13,7 +13,6 @@ from livekit.protocol import rtc
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from polyroom.domain.errors import DomainError
-from polyroom.domain.roles import Right
 from polyroom.domain.session import LeaveReason, Participant, Track, TrackKind
 from polyroom.services.participants import Joined, ParticipantService
 from polyroom.services.ports.admission import Ticket, TicketReader, TicketSigner
@@ -28,6 +27,7 @@ from polyroom.signalling.livekit.outbox import Outbox
 from polyroom.signalling.livekit.permissions import Allows, everyone
 from polyroom.signalling.livekit.publishing import Publications
 from polyroom.signalling.livekit.requests import HANDLERS
+from polyroom.signalling.livekit.sids import track_sid
 from polyroom.signalling.livekit.subscribing import Subscriptions
 
 log = logging.getLogger(__name__)
@@ -102,6 +102,11 @@ class ClientSocket:
         self.participant = participant
         self.publications.participant = participant
 
+    def take_back(self, track: Track) -> None:
+        """The server ended a track of this client's own: it is told, unless it ended it itself."""
+        if self.publications.end(track.id) is not None:
+            self.send(track_unpublished=rtc.TrackUnpublishedResponse(track_sid=track_sid(track.id)))
+
     def forget_track(self, track: Track) -> None:
         self.subscriptions.removed(track)
 
@@ -142,7 +147,7 @@ class ClientSocket:
             self.later(lambda: self.desk.tracks.remove(ended))
 
     def data_received(self, reliable: bool, payload: bytes) -> None:
-        if Right.SEND_DATA not in self.participant.rights:
+        if not self.participant.may_send_data:
             return
         members = self.desk.hub.members(self.participant.room_id).values()
         sent = readdress(payload, reliable, self.participant, members)

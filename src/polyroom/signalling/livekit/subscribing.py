@@ -42,16 +42,14 @@ class Subscriptions:
         self._live.pop(track.id, None)
 
     def removed(self, track: Track) -> None:
-        """Someone's track is gone; the engine takes its lines out itself."""
-        self._live.pop(track.id, None)
-        self._subscribed.discard(track.id)
-        self._wanted.discard(track.id)
-        self._unwanted.discard(track.id)
+        """Someone's track is gone: ended by its publisher, or by the server though its publisher sends on."""
+        self._unsubscribe([track])
+        self._forget(track)
 
     def left(self, participant_id: UUID) -> None:
-        """Someone is out, and all they published with them."""
+        """Someone is out, and all they published with them; the engine takes the lines out itself."""
         for track in [one for one in self._live.values() if one.participant_id == participant_id]:
-            self.removed(track)
+            self._forget(track)
 
     def ask(self, track_ids: Iterable[UUID], subscribe: bool) -> None:
         """The client's own choice; each track counts once however often it is named."""
@@ -75,6 +73,12 @@ class Subscriptions:
     def has(self, track_id: UUID) -> bool:
         """Whether the track is live."""
         return track_id in self._live
+
+    def _forget(self, track: Track) -> None:
+        self._live.pop(track.id, None)
+        self._subscribed.discard(track.id)
+        self._wanted.discard(track.id)
+        self._unwanted.discard(track.id)
 
     def _wants(self, track_id: UUID) -> bool:
         return track_id in self._wanted or (self._automatic and track_id not in self._unwanted)

@@ -26,13 +26,6 @@ TRACK_SOURCES = {
 }
 SOURCE_NAMES = {number: name for name, number in TRACK_SOURCES.items()}
 
-_KIND_OF_SOURCE = {
-    "camera": TrackKind.VIDEO,
-    "microphone": TrackKind.AUDIO,
-    "screen_share": TrackKind.VIDEO,
-    "screen_share_audio": TrackKind.AUDIO,
-}
-
 _SOURCES_OF_RIGHT = {
     Source.AUDIO: ("microphone",),
     Source.VIDEO: ("camera",),
@@ -47,6 +40,7 @@ _DISCONNECT_REASONS = {
     LeaveReason.ADMISSION_REVOKED: models.DisconnectReason.PARTICIPANT_REMOVED,
     LeaveReason.ROOM_DELETED: models.DisconnectReason.ROOM_DELETED,
     LeaveReason.ROOM_DISABLED: models.DisconnectReason.ROOM_CLOSED,
+    LeaveReason.MAX_DURATION: models.DisconnectReason.ROOM_CLOSED,
     LeaveReason.SERVER_STOPPED: models.DisconnectReason.SERVER_SHUTDOWN,
     LeaveReason.SERVER_CRASHED: models.DisconnectReason.SERVER_SHUTDOWN,
     LeaveReason.MEDIA_REFUSED: models.DisconnectReason.MEDIA_FAILURE,
@@ -57,15 +51,6 @@ _COME_BACK = {LeaveReason.VANISHED, LeaveReason.SERVER_STOPPED}
 _versions = itertools.count(1)
 
 
-def may_publish(participant: Participant, source: str, kind: TrackKind) -> bool:
-    """Whether the participant's role lets it publish that source; an unnamed one goes by its kind."""
-    if source == "unknown":
-        source = "microphone" if kind is TrackKind.AUDIO else "camera"
-    if _KIND_OF_SOURCE[source] is not kind:
-        return False
-    return any(source in _SOURCES_OF_RIGHT[right] for right in participant.publish)
-
-
 def permission(participant: Participant) -> models.ParticipantPermission:
     """What the client may do, so that it does not try the rest. Sources are listed where not all are allowed."""
     may = participant.publish
@@ -73,7 +58,7 @@ def permission(participant: Participant) -> models.ParticipantPermission:
     return models.ParticipantPermission(
         can_subscribe=Right.SUBSCRIBE in participant.rights,
         can_publish=bool(may),
-        can_publish_data=Right.SEND_DATA in participant.rights,
+        can_publish_data=participant.may_send_data,
         can_publish_sources=[] if may == frozenset(Source) else [TRACK_SOURCES[name] for name in names],
         can_update_metadata=Right.CHANGE_SELF in participant.rights,
         hidden=participant.hidden,
