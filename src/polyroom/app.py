@@ -7,6 +7,7 @@ exit stack: what is entered later leaves earlier.
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from starlette.applications import Starlette
@@ -23,6 +24,7 @@ from polyroom.services.entrance import Entrance
 from polyroom.services.participants import ParticipantService
 from polyroom.services.ports.store import Store
 from polyroom.services.presence import Presence
+from polyroom.services.retention import Keeping, Retention
 from polyroom.services.server_life import ServerLife
 from polyroom.services.tracks import TrackService
 from polyroom.signalling.livekit import Desk, Farewells, Hub, livekit_routes
@@ -59,6 +61,7 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
         tracks = await stack.enter_async_context(TrackService(core.store, core.clock, core.ids, core.feed))
         farewells = await stack.enter_async_context(Farewells(participants, VANISH_AFTER))
         await stack.enter_async_context(EngineWatch(engine, participants))
+        await stack.enter_async_context(Retention(core.store, core.clock, _keepings(settings)))
         desk = Desk(participants, tracks, hub, engine, signer, core.clock, core.ids, farewells, ticket_reader(core))
         entrance = Entrance(
             core.store,
@@ -91,6 +94,14 @@ def _routes(
         documents={door.name: door.document for door in doors},
     )
     return [*door_routes(settings, doors), *sockets, *pages]
+
+
+def _keepings(settings: Settings) -> list[Keeping]:
+    """What is deleted after its time."""
+    if not settings.message_retention:
+        return []
+    days = timedelta(days=settings.message_retention)
+    return [Keeping("messages", days, lambda tx, before, most: tx.messages.expire(before, most))]
 
 
 def _register_numbers(metrics: Metrics, presence: Presence, engine: EmbeddedEngine) -> None:

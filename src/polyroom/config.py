@@ -134,6 +134,13 @@ class Settings:
         many=True,
     )
     region: str = _option("eu", "NAME", "Region that stands at the front of Phenix room ids.", values.a_word, "us-east")
+    message_retention: int = _option(
+        90,
+        "DAYS",
+        "How many days chat messages are kept, deleted rooms' too. 0 keeps them until they are purged.",
+        values.a_number_of_days,
+        "30",
+    )
     log_level: str = _option(
         "info", "LEVEL", "debug, info, warning or error.", values.a_choice("debug", "info", "warning", "error"), "debug"
     )

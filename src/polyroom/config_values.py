@@ -41,6 +41,15 @@ def a_port(raw: Any) -> int:
     return raw
 
 
+def a_number_of_days(raw: Any) -> int:
+    """Whole days; 0 means no end."""
+    if isinstance(raw, str) and re.fullmatch(r"[0-9]{1,5}", raw):
+        raw = int(raw)
+    if not isinstance(raw, int) or isinstance(raw, bool) or not 0 <= raw <= 36_500:
+        raise ValueError("must be a whole number of days from 0 to 36500")
+    return raw
+
+
 def a_path(raw: Any) -> Path:
     """A file or folder; ~ is the home folder."""
     return Path(a_text(str(raw) if isinstance(raw, Path) else raw)).expanduser()

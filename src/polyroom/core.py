@@ -13,6 +13,7 @@ from polyroom.services.admissions import AccessCodeService, AdmissionService
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.feed import LocalFeed
 from polyroom.services.leaving import Departures
+from polyroom.services.messages import MessageService
 from polyroom.services.ports.store import Store
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
@@ -42,6 +43,7 @@ class Core:
     room_codes: RoomCodeService
     templates: TemplateService
     sessions: SessionService
+    messages: MessageService
     ticket_key: bytes
     stream_secret: bytes
 
@@ -67,6 +69,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             room_codes=RoomCodeService(store, clock, ids, AttemptLimiter(clock)),
             templates=TemplateService(store, clock),
             sessions=SessionService(store),
+            messages=MessageService(store, clock, ids, feed),
             ticket_key=store.derive_key(b"admission tickets"),
             stream_secret=store.derive_key(b"stream keys"),
         )

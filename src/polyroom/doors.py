@@ -96,6 +96,7 @@ def _hms(core: Core) -> Door:
             templates=core.templates,
             room_codes=core.room_codes,
             sessions=core.sessions,
+            messages=core.messages,
             accounts=core.accounts,
             clock=core.clock,
             ids=core.ids,
@@ -124,6 +125,7 @@ def _phenix(core: Core) -> Door:
     app = phenix_app(
         rooms=core.rooms,
         sessions=core.sessions,
+        messages=core.messages,
         accounts=core.accounts,
         attempts=AttemptLimiter(core.clock, limit=60),
         stream_key=partial(stream_keys.make, core.stream_secret),

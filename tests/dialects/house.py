@@ -18,6 +18,7 @@ from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.entrance import Entrance
 from polyroom.services.feed import LocalFeed
 from polyroom.services.leaving import Departures
+from polyroom.services.messages import MessageService
 from polyroom.services.participants import Joined, ParticipantService
 from polyroom.services.ports.admission import AdmissionVerifier, Credential
 from polyroom.services.ports.store import Store
@@ -44,6 +45,7 @@ class House:
     admissions: AdmissionService
     access_codes: AccessCodeService
     sessions: SessionService
+    messages: MessageService
     people: ParticipantService
     entrance: Entrance
     mine: Account
@@ -109,6 +111,7 @@ async def open_house(data: Path, verifiers: Sequence[AdmissionVerifier]) -> Asyn
             admissions=AdmissionService(store, clock, ids, departures),
             access_codes=AccessCodeService(store, clock, ids),
             sessions=SessionService(store),
+            messages=MessageService(store, clock, ids, departures.feed),
             people=ParticipantService(store, clock, ids, departures, ids.uuid()),
             entrance=Entrance(
                 store,

@@ -40,12 +40,15 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
         public_url=lambda: "",
     )
     telnyx = telnyx_app(rooms=nobody, sessions=nobody, accounts=nobody, clock=nobody, ids=nobody, attempts=nobody)
-    phenix = phenix_app(rooms=nobody, sessions=nobody, accounts=nobody, attempts=nobody, stream_key=nobody)
+    phenix = phenix_app(
+        rooms=nobody, sessions=nobody, messages=nobody, accounts=nobody, attempts=nobody, stream_key=nobody
+    )
     hms = hms_app(
         rooms=nobody,
         templates=nobody,
         room_codes=nobody,
         sessions=nobody,
+        messages=nobody,
         accounts=nobody,
         clock=nobody,
         ids=nobody,

@@ -35,6 +35,9 @@ FIELDS = [
     "polls",
     "code",
     "user_id",
+    "message",
+    "peer_id",
+    "role",
 ]
 GOOD = st.sampled_from(
     [

@@ -14,6 +14,7 @@ OPERATIONS = [
     ("GET", "/active-rooms/{room}"),
     ("GET", "/active-rooms/{room}/peers"),
     ("GET", "/active-rooms/{room}/peers/{peer}"),
+    ("POST", "/active-rooms/{room}/send-message"),
     ("GET", "/sessions/{session}"),
     ("GET", "/templates/{template}"),
     ("GET", "/templates/{template}/roles/host"),
@@ -43,7 +44,7 @@ async def targets(world: World) -> dict[str, str]:
 async def test_another_accounts_things_are_not_there(world: World) -> None:
     ids = await targets(world)
     before = done(await world.api.get(f"/rooms/{ids['room']}"))
-    body = {"code": ids["code"], "enabled": False, "description": "stolen"}
+    body = {"code": ids["code"], "enabled": False, "description": "stolen", "message": "x"}
     for method, path in OPERATIONS:
         sent = {"code": ids["code"], "enabled": False} if path == "/room-codes/code" else body
         answer = await world.other.request(method, path.format(**ids), json=sent if method == "POST" else None)

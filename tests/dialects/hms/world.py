@@ -152,6 +152,7 @@ def _mounts(house: House) -> Iterator[Mount]:
             templates=templates,
             room_codes=codes,
             sessions=house.sessions,
+            messages=house.messages,
             accounts=house.accounts,
             clock=house.clock,
             ids=house.ids,

@@ -15,12 +15,17 @@ OPERATIONS = {
     ("delete", "/room/{room_id}"): "deleteRoom",
     ("get", "/room/{room_id}/members"): "listMembers",
     ("get", "/room/{room_id}/publishers/count"): "countPublishers",
+    ("put", "/room/{room_id}/message"): "sendMessage",
+    ("get", "/room/{room_id}/messages"): "listMessages",
+    ("delete", "/room/{room_id}/messages"): "purgeMessages",
 }
 
 
 def document() -> dict[str, Any]:
     nobody: Any = None
-    return phenix_app(rooms=nobody, sessions=nobody, accounts=nobody, attempts=nobody, stream_key=nobody).openapi()
+    return phenix_app(
+        rooms=nobody, sessions=nobody, messages=nobody, accounts=nobody, attempts=nobody, stream_key=nobody
+    ).openapi()
 
 
 def test_every_operation_is_described_with_its_refusals() -> None:

@@ -10,12 +10,21 @@ from tests.dialects.phenix.world import ATTEMPTS, NOT_FOUND, World, client, fiel
 
 from polyroom.domain.account import Dialect
 
+MESSAGE = {
+    "from": {"screenName": "a", "role": "Audience", "lastUpdate": 0},
+    "mimeType": "a/b",
+    "message": "",
+    "tags": [],
+}
 ROOM = {"alias": "", "name": "Morning News", "description": "d", "options": []}
 KEYED = [
     ("PUT", "/room"),
     ("GET", "/rooms"),
     ("GET", "/room/{room}"),
     ("GET", "/room/{room}/members"),
+    ("PUT", "/room/{room}/message"),
+    ("GET", "/room/{room}/messages"),
+    ("DELETE", "/room/{room}/messages"),
     ("DELETE", "/room/{room}"),
 ]
 OPERATIONS = [*KEYED, ("GET", "/room/{room}/publishers/count")]
@@ -28,7 +37,8 @@ def basic(text: str | bytes) -> str:
 async def test_another_applications_rooms_are_not_there(world: World) -> None:  # (5)
     room = await world.room()
     for method, path in KEYED[2:]:
-        answer = await world.other.request(method, path.format(room=in_path(room)))
+        body = {"json": {"message": MESSAGE}} if method == "PUT" else {}
+        answer = await world.other.request(method, path.format(room=in_path(room)), **body)
         assert refused(answer) == (404, NOT_FOUND)
     assert (await world.other.get("/rooms")).json()["rooms"] == []
     assert room_of(await world.api.get(f"/room/{in_path(room)}")) == room

@@ -110,6 +110,7 @@ async def open_world(data: Path) -> AsyncIterator[World]:
         dialect = phenix_app(
             rooms=house.rooms,
             sessions=house.sessions,
+            messages=house.messages,
             accounts=house.accounts,
             attempts=AttemptLimiter(house.clock, limit=ATTEMPTS),
             stream_key=partial(stream_keys.make, STREAM_SECRET),

@@ -187,6 +187,12 @@ class RoomCodeList(BaseModel):
     last: str | None = Field(None, description="At /100ms/sdk/v2 only: the `start` of the next page, or empty.")
 
 
+class Sent(BaseModel):
+    """Nothing more is said."""
+
+    message: str | None = Field(None, description="At /100ms/sdk/v2 only.", examples=["message sent"])
+
+
 class ClientToken(BaseModel):
     """What somebody comes in with."""
 

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from polyroom.dialects.common.documents import DialectApp
 from polyroom.dialects.common.methods import HeadAsGet, allowed_methods
 from polyroom.dialects.hms import active_rooms, client_token, rooms
+from polyroom.dialects.hms import messages as messages_resource
 from polyroom.dialects.hms import room_codes as codes_resource
 from polyroom.dialects.hms import sessions as sessions_resource
 from polyroom.dialects.hms import templates as templates_resource
@@ -17,6 +18,7 @@ from polyroom.dialects.hms.edition import Edition
 from polyroom.dialects.hms.errors import ApiError, on_api_error, on_domain_error, on_failure
 from polyroom.domain.errors import DomainError
 from polyroom.services.accounts import AccountService
+from polyroom.services.messages import MessageService
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
@@ -26,6 +28,7 @@ from polyroom.services.templates import TemplateService
 _ROUTERS = (
     rooms.router,
     active_rooms.router,
+    messages_resource.router,
     sessions_resource.router,
     templates_resource.router,
     codes_resource.router,
@@ -39,6 +42,7 @@ def hms_app(
     templates: TemplateService,
     room_codes: RoomCodeService,
     sessions: SessionService,
+    messages: MessageService,
     accounts: AccountService,
     clock: Clock,
     ids: Ids,
@@ -46,7 +50,7 @@ def hms_app(
 ) -> DialectApp:
     """The 100ms API in one edition."""
     app = DialectApp(
-        bodies=REQUEST_BODIES,
+        bodies=(*REQUEST_BODIES, messages_resource.MessageSend),
         security={"ManagementToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         title="100ms server-side API",
         version="2",
@@ -54,7 +58,9 @@ def hms_app(
         "expect where those contradict the public document.",
         servers=[{"url": edition.value}, *({"url": other.value} for other in Edition if other is not edition)],
     )
-    app.state.desk = Desk(rooms, templates, room_codes, sessions, Callers(accounts, clock), clock, ids, edition)
+    app.state.desk = Desk(
+        rooms, templates, room_codes, sessions, messages, Callers(accounts, clock), clock, ids, edition
+    )
     for router in _ROUTERS:
         app.include_router(router)
     app.add_exception_handler(ApiError, on_api_error)

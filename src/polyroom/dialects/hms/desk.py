@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from polyroom.dialects.hms.auth import Callers
 from polyroom.dialects.hms.edition import Edition
+from polyroom.services.messages import MessageService
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
@@ -21,6 +22,7 @@ class Desk:
     templates: TemplateService
     room_codes: RoomCodeService
     sessions: SessionService
+    messages: MessageService
     callers: Callers
     clock: Clock
     ids: Ids

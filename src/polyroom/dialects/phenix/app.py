@@ -10,39 +10,43 @@ from starlette.responses import Response
 from polyroom.dialects.common.documents import DialectApp
 from polyroom.dialects.common.methods import HeadAsGet, allowed_methods
 from polyroom.dialects.phenix import members, publishers
+from polyroom.dialects.phenix import messages as messages_resource
 from polyroom.dialects.phenix import rooms as rooms_resource
 from polyroom.dialects.phenix.auth import Callers
 from polyroom.dialects.phenix.desk import Desk
 from polyroom.dialects.phenix.errors import ApiError, not_found, on_api_error, on_domain_error, on_failure
+from polyroom.dialects.phenix.message_bodies import MessageCreate
 from polyroom.dialects.phenix.paths import WholeIds
 from polyroom.dialects.phenix.schemas import REQUEST_BODIES
 from polyroom.domain.errors import DomainError
 from polyroom.services.accounts import AccountService
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.messages import MessageService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 
-_ROUTERS = (rooms_resource.router, members.router, publishers.router)
+_ROUTERS = (rooms_resource.router, members.router, publishers.router, messages_resource.router)
 
 
 def phenix_app(
     *,
     rooms: RoomService,
     sessions: SessionService,
+    messages: MessageService,
     accounts: AccountService,
     attempts: AttemptLimiter,
     stream_key: Callable[[UUID], str],
 ) -> DialectApp:
     """The Phenix room API. `stream_key` makes the stream key of a room."""
     app = DialectApp(
-        bodies=REQUEST_BODIES,
+        bodies=(*REQUEST_BODIES, MessageCreate),
         security={"basic": {"type": "http", "scheme": "basic"}},
         title="Phenix room API",
         version="1",
         description="The rooms part of the Phenix PCast API, served by polyroom.",
         servers=[{"url": "/pcast"}],
     )
-    app.state.desk = Desk(rooms, sessions, Callers(accounts, attempts), attempts, stream_key)
+    app.state.desk = Desk(rooms, sessions, messages, Callers(accounts, attempts), attempts, stream_key)
     for router in _ROUTERS:
         app.include_router(router)
     app.add_exception_handler(ApiError, on_api_error)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from polyroom.dialects.phenix.auth import Callers
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.messages import MessageService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 
@@ -18,6 +19,7 @@ class Desk:
 
     rooms: RoomService
     sessions: SessionService
+    messages: MessageService
     callers: Callers
     attempts: AttemptLimiter
     stream_key: Callable[[UUID], str]

@@ -12,7 +12,7 @@ _TEXTS = {
     404: "not-found: not there, or another application's",
     409: "already-exists: alias or name is taken",
     412: "Fewer publishers than required; no body",
-    413: "payload-too-large: the body is larger than 1 MiB",
+    413: "payload-too-large: the body is larger than 1 MiB, or a field than it may be; limit-too-large",
     503: "capacity: too much at once, try again",
     504: "rate-limited: too many failures from this address, try again later",
 }

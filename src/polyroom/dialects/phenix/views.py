@@ -22,11 +22,12 @@ from polyroom.services.sessions import Attendant, LiveRoom
 Fields = dict[str, Any]
 
 _ROLES = frozenset({"Participant", "Moderator", "Presenter", "Audience"})
-_ROLE_OF_CLASS = {
+ROLE_OF_CLASS = {
     RoleClass.MODERATOR: "Moderator",
     RoleClass.PARTICIPANT: "Participant",
     RoleClass.VIEWER: "Audience",
 }
+"""What people of other dialects are shown as."""
 _PRESENTED = frozenset({"screen_share", "screen_share_audio"})
 
 
@@ -61,7 +62,7 @@ def member_fields(live: LiveRoom, attendant: Attendant) -> Fields:
         "role": _role(one),
         "streams": [_stream(region, one, of, tracks) for of, tracks in streams_of(attendant).items()],
         "state": "Passive",
-        "lastUpdate": _milliseconds(changed),
+        "lastUpdate": in_milliseconds(changed),
     }
 
 
@@ -99,12 +100,13 @@ def _state(tracks: Iterable[Track]) -> str:
 
 def _role(one: Participant) -> str:
     own = one.dialect is Dialect.PHENIX and one.label in _ROLES
-    return one.label if own else _ROLE_OF_CLASS[one.role_class]
+    return one.label if own else ROLE_OF_CLASS[one.role_class]
 
 
 def _nanoseconds(at: datetime) -> str:
     return in_microseconds(at).removesuffix("Z") + "000Z"
 
 
-def _milliseconds(at: datetime) -> int:
+def in_milliseconds(at: datetime) -> int:
+    """Since 1970, as members and messages have it."""
     return int(at.timestamp() * 1000)
