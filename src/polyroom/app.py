@@ -26,6 +26,7 @@ from polyroom.services.ports.store import Store
 from polyroom.services.presence import Presence
 from polyroom.services.retention import Keeping, Retention
 from polyroom.services.server_life import ServerLife
+from polyroom.services.session_ends import SessionEnds
 from polyroom.services.tracks import TrackService
 from polyroom.signalling.livekit import Desk, Farewells, Hub, livekit_routes
 from polyroom.site import AccessLog, Metrics, site_routes
@@ -53,6 +54,8 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
     core.feed.listen(hub.hear)
     signer = JwtTickets(core.ticket_key, core.clock)
     participants = ParticipantService(core.store, core.clock, core.ids, core.departures, server_id)
+    ends = SessionEnds(core.store, core.clock, core.departures)
+    core.feed.listen(ends.hear)
     life = ServerLife(core.store, core.clock, core.ids, core.departures, server_id, alone=True)
     async with AsyncExitStack() as stack:
         await core.accounts.ensure_default()
@@ -61,6 +64,7 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
         tracks = await stack.enter_async_context(TrackService(core.store, core.clock, core.ids, core.feed))
         farewells = await stack.enter_async_context(Farewells(participants, VANISH_AFTER))
         await stack.enter_async_context(EngineWatch(engine, participants))
+        await stack.enter_async_context(ends)
         await stack.enter_async_context(Retention(core.store, core.clock, _keepings(settings)))
         desk = Desk(participants, tracks, hub, engine, signer, core.clock, core.ids, farewells, ticket_reader(core))
         entrance = Entrance(

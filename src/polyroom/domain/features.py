@@ -9,6 +9,7 @@ from typing import TypeGuard
 
 Feature = bool | int | float | str | None
 CAPACITY_FEATURE = "max_participants"
+DURATION_FEATURE = "max_duration"
 
 
 def effective_features(
@@ -41,3 +42,17 @@ def seats(granted: Mapping[str, Feature], capacity: int | None) -> int | None:
     if isinstance(limit, int) and not isinstance(limit, bool):
         limits.append(limit)
     return min(limits, default=None)
+
+
+def longest_session(
+    granted: Mapping[str, Feature], overrides: Mapping[str, object], max_duration: int | None
+) -> int | float | None:
+    """How many seconds a session may last: the lower of the features' limit, in minutes, and the room's own."""
+    minutes = effective_features(granted, overrides, None).get(DURATION_FEATURE)
+    limits: list[int | float] = [max_duration] if max_duration is not None else []
+    if _is_number(minutes) and 0 < minutes < _FOR_EVER:
+        limits.append(minutes * 60)
+    return min((limit for limit in limits if 0 < limit < _FOR_EVER), default=None)
+
+
+_FOR_EVER = 2**31

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from polyroom.domain.events import EventType
-from polyroom.domain.session import LeaveReason, Participant
+from polyroom.domain.session import LeaveReason, Participant, Session
 from polyroom.services.facts import participant_event, session_event
 from polyroom.services.ports.clock import Ids
 from polyroom.services.ports.feed import Feed, ParticipantLeft
@@ -40,10 +40,15 @@ class Departures:
             if session is not None:
                 tx.sessions.touch(session_id, at)
             if session is not None and not tx.sessions.count_present(session.room_id):
-                tx.sessions.close(session_id, at, reason, after_crash=after_crash)
-                closed = session_event(self.ids, EventType.SESSION_CLOSED, session, at, reason=reason.value)
-                tx.events.append([closed])
+                self.close(tx, session, at, reason, after_crash=after_crash)
         return left
+
+    def close(
+        self, tx: Transaction, session: Session, at: datetime, reason: LeaveReason, *, after_crash: bool = False
+    ) -> None:
+        """Close a session in which nobody is."""
+        tx.sessions.close(session.id, at, reason, after_crash=after_crash)
+        tx.events.append([session_event(self.ids, EventType.SESSION_CLOSED, session, at, reason=reason.value)])
 
     async def tell(self, left: Iterable[Participant], reason: LeaveReason) -> None:
         """After the commit: the feed first, in one go, then the engine lets go of the media."""

@@ -19,15 +19,16 @@ from polyroom.domain.roles import Role
 from polyroom.domain.room import Namespace, Room
 from polyroom.domain.session import LeaveReason, Participant, Session, Track
 from polyroom.services.entrance import check_role, check_seats, codes_for, role_of, standing
-from polyroom.services.facts import participant_event, session_event, track_event
+from polyroom.services.facts import participant_event, track_event
 from polyroom.services.leaving import Departures
 from polyroom.services.ports.admission import Ticket
 from polyroom.services.ports.clock import Clock, Ids
-from polyroom.services.ports.feed import ParticipantChanged, ParticipantJoined, RoleChanged, TrackRemoved
+from polyroom.services.ports.feed import ParticipantChanged, ParticipantJoined, RoleChanged, SessionOpened, TrackRemoved
 from polyroom.services.ports.media import MediaRefused
 from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.room_names import names_of
 from polyroom.services.rooms import find_room
+from polyroom.services.session_ends import open_session
 from polyroom.services.templates import find_role
 from polyroom.services.unset import UNSET, Unset, given
 
@@ -37,11 +38,12 @@ COMES_BACK_WITHIN = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A committed entry. `room_name` is what the participant's client calls the room."""
+    """A committed entry. `room_name` is what the participant's client calls the room; `opened` the session it began."""
 
     room: Room
     participant: Participant
     room_name: str
+    opened: Session | None = None
 
 
 class ParticipantService:
@@ -71,6 +73,8 @@ class ParticipantService:
 
         joined, replaced = await self._store.write(unit)
         await self._departures.tell(replaced, LeaveReason.REPLACED)
+        if joined.opened is not None:
+            self._departures.feed.publish(SessionOpened(joined.opened))
         self._departures.feed.publish(ParticipantJoined(joined.participant))
         try:
             await self._departures.media.admit(joined.participant)
@@ -192,7 +196,8 @@ class ParticipantService:
         old = tx.sessions.present_by_identity(room.id, ticket.identity)
         check_seats(tx, room, besides=old.id if old else None)
         check_role(tx, room, role, besides=old)
-        session = self._session(tx, room)
+        current = tx.sessions.current(room.id)
+        session = current or open_session(tx, self._ids, room, at)
         participant = Participant(
             id=self._ids.uuid(),
             account_id=room.account_id,
@@ -225,7 +230,8 @@ class ParticipantService:
             tx.admissions.touch(grant.admission_id, at)
         if code:
             tx.admissions.touch_code(code.id, at)
-        return Joined(room, participant, ticket.room_name or _name_of(tx, room)), list(replaced)
+        opened = session if current is None else None
+        return Joined(room, participant, ticket.room_name or _name_of(tx, room), opened), list(replaced)
 
     def _checked(self, tx: Transaction, ticket: Ticket) -> tuple[Room, Grant, AccessCode | None]:
         if self._stopping:
@@ -244,16 +250,6 @@ class ParticipantService:
         if codes and (code is None or not code.valid_at(now)):
             raise AccessCodeRejected
         return room, grant, code
-
-    def _session(self, tx: Transaction, room: Room) -> Session:
-        current = tx.sessions.current(room.id)
-        if current is not None:
-            return current
-        at = self._clock.now()
-        session = Session(self._ids.uuid(), self._ids.hex24(), room.account_id, room.id, at)
-        tx.sessions.open(session)
-        tx.events.append([session_event(self._ids, EventType.SESSION_OPENED, session, at)])
-        return session
 
 
 def _last_time(tx: Transaction, ticket: Ticket, room: Room) -> Participant | None:

@@ -19,6 +19,7 @@ from polyroom.services.public_entry import ensure_public_admission
 from polyroom.services.remembered import Remembered
 from polyroom.services.room_changes import NewRoom, RoomChange, changed, without_nulls
 from polyroom.services.room_names import claim_names, names_of, release_stale_name
+from polyroom.services.session_ends import limit_changed
 from polyroom.services.unset import given
 
 _TRIES = 3
@@ -152,6 +153,8 @@ class RoomService:
         _check_template(tx, account_id, given(change.template_id, None))
         room = changed(old, change, details.subscription.streamwise_id, at)
         tx.rooms.update(room)
+        if (room.max_duration, room.feature_overrides) != (old.max_duration, old.feature_overrides):
+            limit_changed(tx, room)
         if room.title != old.title:
             release_stale_name(tx, room, change.names)
         claim_names(tx, room, change.names)

@@ -8,9 +8,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from polyroom.domain.events import EventType
 from polyroom.domain.session import LeaveReason, Participant
-from polyroom.services.facts import session_event
 from polyroom.services.leaving import Departures
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.store import Store, Transaction
@@ -76,9 +74,7 @@ class ServerLife:
             self._departures.write(tx, theirs, at, LeaveReason.SERVER_CRASHED, after_crash=True)
             tx.servers.forget(server_id)
         for session in tx.sessions.open_and_empty():
-            tx.sessions.close(session.id, now, LeaveReason.SERVER_CRASHED, after_crash=True)
-            reason = LeaveReason.SERVER_CRASHED.value
-            tx.events.append([session_event(self._ids, EventType.SESSION_CLOSED, session, now, reason=reason)])
+            self._departures.close(tx, session, now, LeaveReason.SERVER_CRASHED, after_crash=True)
         tx.servers.beat(self._server_id, now)
         return len(behind)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, exists, func, insert, select, update
 
 from polyroom.domain.session import LeaveReason, Participant, Session, Track
 from polyroom.services.ports.store import Page, SessionSearch
@@ -32,6 +32,13 @@ _TOUCH_SESSION = update(session).where(session.c.id == bindparam("which")).value
 _SESSION_EMPTY = _SESSION.where(
     _OPEN, ~exists().where(participant.c.session_id == session.c.id, _PRESENT).correlate(session)
 ).order_by(session.c.started_at, session.c.id)
+_SET_END = update(session).where(session.c.id == bindparam("which"), _OPEN).values(ends_by=bindparam("moment"))
+_NEXT_DUE = select(session.c.ends_by).where(_OPEN, session.c.ends_by.is_not(None)).order_by(session.c.ends_by).limit(1)
+_DUE = (
+    _SESSION.where(_OPEN, session.c.ends_by <= bindparam("moment", type_=session.c.ends_by.type))
+    .order_by(session.c.ends_by)
+    .limit(bindparam("most", type_=Integer))
+)
 _OPEN_SESSION = insert(session)
 _CLOSE_SESSION = (
     update(session)
@@ -146,6 +153,16 @@ class SqlSessions:
     def close(self, session_id: UUID, at: datetime, reason: LeaveReason, *, after_crash: bool = False) -> None:
         which = {"which": session_id, "at": at, "reason": reason, "crash": after_crash}
         self._connection.execute(_CLOSE_SESSION, which)
+
+    def set_end(self, session_id: UUID, ends_by: datetime | None) -> None:
+        self._connection.execute(_SET_END, {"which": session_id, "moment": ends_by})
+
+    def next_due(self) -> datetime | None:
+        found: datetime | None = self._connection.execute(_NEXT_DUE).scalar()
+        return found
+
+    def due(self, at: datetime, limit: int) -> Sequence[Session]:
+        return _SESSIONS.all(self._connection, _DUE, moment=at, most=limit)
 
     def add_participant(self, participant: Participant) -> None:
         self._connection.execute(_ADD_PARTICIPANT, _PARTICIPANTS.values(participant))

@@ -14,6 +14,7 @@ from polyroom.domain.errors import (
     JoinRefused,
     NotFound,
     Overloaded,
+    RoleFull,
     RoomDisabled,
     TooManyAttempts,
 )
@@ -37,6 +38,7 @@ _INVALID: Mapping[tuple[str, str], tuple[int, str]] = {
 _REFUSALS: Mapping[type[DomainError], tuple[int, str]] = {
     Overloaded: (503, "Server is busy"),
     RoomDisabled: (403, "Room is disabled"),
+    RoleFull: (400, "role limit reached"),
     JoinRefused: (403, "Forbidden"),
 }
 _UNKNOWN = (500, "Internal server error")

@@ -5,7 +5,14 @@ from typing import Protocol
 
 from polyroom.domain.message import Message
 from polyroom.domain.room import Room
-from polyroom.domain.session import LeaveReason, Participant, Track
+from polyroom.domain.session import LeaveReason, Participant, Session, Track
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpened:
+    """A room that was empty is no more."""
+
+    session: Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,8 @@ class MessageSent:
 
 
 Notice = (
-    ParticipantJoined
+    SessionOpened
+    | ParticipantJoined
     | ParticipantChanged
     | RoleChanged
     | ParticipantLeft
