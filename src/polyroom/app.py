@@ -28,8 +28,8 @@ from polyroom.services.retention import Keeping, Retention
 from polyroom.services.server_life import ServerLife
 from polyroom.services.session_ends import SessionEnds
 from polyroom.services.tracks import TrackService
-from polyroom.signalling.livekit import Desk, Farewells, Hub, livekit_routes
-from polyroom.site import AccessLog, Metrics, site_routes
+from polyroom.signalling.livekit import Chat, Desk, Farewells, Hub, livekit_routes
+from polyroom.site import AccessLog, History, Metrics, site_routes
 from polyroom.tickets import JwtTickets
 
 __all__ = ["Core", "Server", "open_core", "open_server"]
@@ -66,7 +66,9 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
         await stack.enter_async_context(EngineWatch(engine, participants))
         await stack.enter_async_context(ends)
         await stack.enter_async_context(Retention(core.store, core.clock, _keepings(settings)))
-        desk = Desk(participants, tracks, hub, engine, signer, core.clock, core.ids, farewells, ticket_reader(core))
+        reader, chat = ticket_reader(core), Chat(hub, core.messages, engine, core.ids)
+        core.feed.listen(chat.hear)
+        desk = Desk(participants, tracks, hub, engine, signer, core.clock, core.ids, farewells, reader, chat)
         entrance = Entrance(
             core.store,
             core.clock,
@@ -76,7 +78,10 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
             attempts=AttemptLimiter(core.clock),
         )
         _register_numbers(metrics, presence, engine)
-        routes = _routes(settings, core, entrance, metrics, livekit_routes(desk))
+        history = History(core.messages, signer, reader)
+        routes = _routes(
+            settings, core, entrance=entrance, history=history, metrics=metrics, sockets=livekit_routes(desk)
+        )
 
         async def drain() -> None:
             participants.refuse_joins()
@@ -86,11 +91,18 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
 
 
 def _routes(
-    settings: Settings, core: Core, entrance: Entrance, metrics: Metrics, sockets: list[BaseRoute]
+    settings: Settings,
+    core: Core,
+    *,
+    entrance: Entrance,
+    history: History,
+    metrics: Metrics,
+    sockets: list[BaseRoute],
 ) -> list[BaseRoute]:
     doors = open_doors(settings, core)
     pages = site_routes(
         entrance=entrance,
+        history=history,
         base_url=settings.base_url,
         public_url=settings.public_url,
         metrics=metrics,

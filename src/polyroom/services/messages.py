@@ -7,7 +7,6 @@ from uuid import UUID
 
 from polyroom.domain.errors import Invalid, NotFound
 from polyroom.domain.message import CHAT, TEXT_BYTES, Audience, Message
-from polyroom.domain.roles import Right
 from polyroom.domain.room import Room
 from polyroom.domain.session import LeaveReason, Participant
 from polyroom.services.facts import message_event, purge_event
@@ -101,7 +100,7 @@ class MessageService:
         def unit(tx: Transaction) -> Message:
             one = tx.sessions.participant(participant_id)
             room = tx.rooms.get(one.room_id) if one is not None and one.left_at is None else None
-            if one is None or room is None or Right.SEND_DATA not in one.rights:
+            if one is None or room is None or not one.may_send_data:
                 raise NotFound("participant")
             to = To(Audience.PEOPLE, recipients=tuple(sorted(set(identities)))) if identities else To()
             message = self._message(room, one.session_id, words, of_participant(one), to)

@@ -5,7 +5,8 @@ that carries media; the composition root hands it what it needs.
 """
 
 from polyroom.site.access import AccessLog
+from polyroom.site.history import History
 from polyroom.site.metrics import Metrics
 from polyroom.site.routes import site_routes
 
-__all__ = ["AccessLog", "Metrics", "site_routes"]
+__all__ = ["AccessLog", "History", "Metrics", "site_routes"]

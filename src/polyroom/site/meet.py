@@ -6,28 +6,20 @@
 Any origin may ask; a refusal is `{"error": {"code", "message"}}` with a message made for people.
 """
 
-import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from polyroom.domain.admission import Grant
-from polyroom.domain.errors import DomainError
 from polyroom.domain.roles import Right, Role, Source
 from polyroom.domain.room import Room
 from polyroom.services.entrance import Entrance, name_is_fixed
-from polyroom.site.asking import BadRequest, Knock, parse_join, parse_lobby, read_json
-from polyroom.site.headers import CORS_HEADERS
-from polyroom.site.refusals import Refusal, refusal_of
+from polyroom.site.asking import Knock, parse_join, parse_lobby
+from polyroom.site.json_post import JsonPost
 from polyroom.site.urls import websocket_url
-
-log = logging.getLogger(__name__)
-
-Handler = Callable[[Request, Any], Awaitable[JSONResponse]]
 
 _SOURCES = {Source.AUDIO: "microphone", Source.VIDEO: "camera", Source.SCREEN: "screen_share"}
 """LiveKit's names of what may be published, in the order of the sources."""
@@ -47,8 +39,8 @@ class Desk:
     def routes(self) -> list[Route]:
         """The routes of the way in."""
         return [
-            Route("/meet/lobby", _Endpoint(self._lobby), include_in_schema=False),
-            Route("/meet/join", _Endpoint(self._join), include_in_schema=False),
+            Route("/meet/lobby", JsonPost(self._lobby), include_in_schema=False),
+            Route("/meet/join", JsonPost(self._join), include_in_schema=False),
         ]
 
     async def _lobby(self, request: Request, body: Mapping[str, Any]) -> JSONResponse:
@@ -80,39 +72,6 @@ class Desk:
             },
             201,
         )
-
-
-class _Endpoint:
-    """An ASGI endpoint for one JSON POST that answers every origin, also when it fails."""
-
-    def __init__(self, handle: Handler) -> None:
-        self._handle = handle
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            response = await self._respond(Request(scope, receive))
-        except ClientDisconnect:
-            return
-        response.headers.update(CORS_HEADERS)
-        await response(scope, receive, send)
-
-    async def _respond(self, request: Request) -> Response:
-        if request.method == "OPTIONS":
-            return Response(status_code=204)
-        if request.method != "POST":
-            refusal = Refusal(405, "invalid_request", "Use POST.", {"allow": "POST, OPTIONS"})
-            return refusal.response()
-        try:
-            return await self._handle(request, await read_json(request))
-        except BadRequest as error:
-            return Refusal(error.status, "invalid_request", error.message).response()
-        except DomainError as error:
-            return refusal_of(error).response()
-        except ClientDisconnect:
-            raise
-        except Exception:
-            log.exception("%s failed", request.url.path)
-            return Refusal(500, "internal_error", "Something went wrong here. Try again.").response()
 
 
 def _address(request: Request) -> str:

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from polyroom.services.entrance import Entrance
 from polyroom.site.documents import Documents
 from polyroom.site.health import Check, Health
+from polyroom.site.history import History
 from polyroom.site.meet import Desk
 from polyroom.site.metrics import Metrics
 from polyroom.site.pages import HOME_PAGE, MEETING_PAGE, STATIC, Assets, icon, page
@@ -17,6 +18,7 @@ from polyroom.site.pages import HOME_PAGE, MEETING_PAGE, STATIC, Assets, icon, p
 def site_routes(
     *,
     entrance: Entrance,
+    history: History,
     base_url: str,
     public_url: str | None,
     metrics: Metrics,
@@ -28,6 +30,7 @@ def site_routes(
 
     Args:
         entrance: the admission desk.
+        history: the chat so far.
         base_url: what links start with.
         public_url: the configured public address, None when there is none.
         metrics: the numbers `/metrics` shows.
@@ -42,6 +45,7 @@ def site_routes(
         Route("/rooms/{room_id}", meeting),
         Route("/rooms/{room_id}/{slug}", meeting),
         *Desk(entrance, public_url, base_url).routes(),
+        *history.routes(),
         *Health(metrics, checks).routes(),
         *Documents(documents).routes(),
         Route("/favicon.ico", icon),

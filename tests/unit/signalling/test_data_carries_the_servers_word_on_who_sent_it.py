@@ -4,7 +4,7 @@ from livekit.protocol import models
 from tests.unit.signalling.people import participant
 
 from polyroom.services.presence import Member
-from polyroom.signalling.livekit.data import readdress
+from polyroom.signalling.livekit.data import read_packet, receivers_of, stamped
 from polyroom.signalling.livekit.sids import participant_sid
 
 ADA, BO, CY = (participant(name) for name in ("ada", "bo", "cy"))
@@ -12,9 +12,10 @@ MEMBERS = [Member(one) for one in (ADA, BO, CY)]
 
 
 def sent(packet: models.DataPacket, reliable: bool = True) -> tuple[models.DataPacket, list[object]]:
-    found = readdress(packet.SerializeToString(), reliable, ADA, MEMBERS)
-    assert found is not None
-    return models.DataPacket.FromString(found[0]), list(found[1])
+    read = read_packet(packet.SerializeToString())
+    assert read is not None
+    receivers = receivers_of(read, ADA, MEMBERS)
+    return models.DataPacket.FromString(stamped(read, reliable, ADA)), list(receivers)
 
 
 def test_a_forged_sender_is_overwritten_everywhere() -> None:
@@ -42,5 +43,5 @@ def test_destinations_by_identity_and_by_sid() -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_packet_or_none(payload: bytes) -> None:
-    found = readdress(payload, True, ADA, MEMBERS)
-    assert found is None or isinstance(found[0], bytes)
+    found = read_packet(payload)
+    assert found is None or stamped(found, True, ADA)

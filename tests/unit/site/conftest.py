@@ -13,11 +13,13 @@ from starlette.applications import Starlette
 
 from polyroom.domain.account import Dialect
 from polyroom.domain.admission import Grant
+from polyroom.domain.errors import NotFound
+from polyroom.domain.message import Message
 from polyroom.domain.roles import DEFAULT_ROLES, Role
 from polyroom.domain.room import Room, RoomKind
 from polyroom.services.entrance import Lobby, Ticketed
 from polyroom.services.ports.admission import Credential, Ticket
-from polyroom.site import AccessLog, Metrics, site_routes
+from polyroom.site import AccessLog, History, Metrics, site_routes
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 ROOM = Room(
@@ -70,6 +72,41 @@ class FakeEntrance:
 
 
 @dataclass
+class FakeReader:
+    """Makes tickets of tokens that begin with `token-`, or raises `refusal`."""
+
+    refusal: Exception | None = None
+
+    async def read(self, token: str, address: str) -> Ticket | None:
+        if self.refusal:
+            raise self.refusal
+        return _ticket(token.removeprefix("token-")) if token.startswith("token-") else None
+
+
+@dataclass
+class FakeChat:
+    """A room in which only Ada is; a ticket is `ticket-` and its holder's identity."""
+
+    messages: list[Message] = field(default_factory=list)
+    reader: FakeReader = field(default_factory=FakeReader)
+
+    async def so_far(self, room_id: UUID, identity: str) -> list[Message]:
+        if (room_id, identity) != (ROOM.id, "ada"):
+            raise NotFound("participant")
+        return self.messages
+
+    def sign(self, ticket: Ticket) -> str:
+        return f"ticket-{ticket.identity}"
+
+    def read(self, token: str) -> Ticket | None:
+        return _ticket(token.removeprefix("ticket-")) if token.startswith("ticket-") else None
+
+
+def _ticket(identity: str) -> Ticket:
+    return Ticket(Grant(Dialect.STREAMWISE, "moderator", ROOM.id), None, identity, identity)
+
+
+@dataclass
 class Site:
     """What the tests turn and look at."""
 
@@ -78,10 +115,12 @@ class Site:
     pages: Path
     checks: dict[str, Any]
     public_url: str | None = None
+    inside: FakeChat = field(default_factory=FakeChat)
 
     def client(self, host: str = "testserver") -> httpx.AsyncClient:
         routes = site_routes(
             entrance=self.entrance,
+            history=History(self.inside, self.inside, self.inside.reader),
             base_url=self.public_url or "http://127.0.0.1:7880",
             public_url=self.public_url,
             metrics=self.metrics,

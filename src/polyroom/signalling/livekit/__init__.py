@@ -3,9 +3,10 @@
 The server offers the subscriber connection, the client the publisher connection.
 """
 
+from polyroom.signalling.livekit.chat import Chat
 from polyroom.signalling.livekit.farewells import Farewells
 from polyroom.signalling.livekit.hub import Hub
 from polyroom.signalling.livekit.routes import livekit_routes
 from polyroom.signalling.livekit.socket import Desk
 
-__all__ = ["Desk", "Farewells", "Hub", "livekit_routes"]
+__all__ = ["Chat", "Desk", "Farewells", "Hub", "livekit_routes"]

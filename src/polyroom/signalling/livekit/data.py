@@ -11,36 +11,48 @@ from polyroom.services.presence import Member
 from polyroom.signalling.livekit.sids import participant_sid
 
 
-def readdress(
-    payload: bytes, reliable: bool, sender: Participant, members: Iterable[Member]
-) -> tuple[bytes, list[UUID]] | None:
-    """The message as receivers get it and who they are; None for bytes that are no data packet.
-
-    The sender's identity is stamped over whatever the client claimed, in the packet and in a user packet's copies; a
-    hidden sender has none.
-    """
-    sid, identity = ("", "") if sender.hidden else (participant_sid(sender.id), sender.identity)
+def read_packet(payload: bytes) -> models.DataPacket | None:
+    """The packet; None for bytes that are none."""
     packet = models.DataPacket()
     try:
         packet.ParseFromString(payload)
     except DecodeError:
         return None
-    identities = set(packet.destination_identities)
-    sids: set[str] = set()
+    return packet
+
+
+def stamped(packet: models.DataPacket, reliable: bool, sender: Participant) -> bytes:
+    """The packet as receivers get it.
+
+    The sender's identity is stamped over whatever the client claimed, in the packet and in a user packet's copies; a
+    hidden sender has none.
+    """
+    sid, identity = ("", "") if sender.hidden else (participant_sid(sender.id), sender.identity)
     if packet.WhichOneof("value") == "user":
-        identities.update(packet.user.destination_identities)
-        sids.update(packet.user.destination_sids)
         packet.user.participant_sid = sid
         packet.user.participant_identity = identity
     packet.kind = models.DataPacket.RELIABLE if reliable else models.DataPacket.LOSSY
     packet.participant_sid = sid
     packet.participant_identity = identity
-    receivers = [
+    return packet.SerializeToString()
+
+
+def destinations(packet: models.DataPacket) -> tuple[set[str], set[str]]:
+    """Identities and short ids of those it is for; both empty where it is for everyone."""
+    identities = set(packet.destination_identities)
+    if packet.WhichOneof("value") != "user":
+        return identities, set()
+    return identities | set(packet.user.destination_identities), set(packet.user.destination_sids)
+
+
+def receivers_of(packet: models.DataPacket, sender: Participant, members: Iterable[Member]) -> list[UUID]:
+    """Those of the members it is for; the sender is none of them."""
+    identities, sids = destinations(packet)
+    return [
         member.participant.id
         for member in members
         if member.participant.id != sender.id and _is_meant(member.participant, identities, sids)
     ]
-    return packet.SerializeToString(), receivers
 
 
 def _is_meant(one: Participant, identities: set[str], sids: set[str]) -> bool:

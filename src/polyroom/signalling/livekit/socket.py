@@ -5,6 +5,7 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,9 @@ from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.webrtc import MediaConnections
 from polyroom.services.tracks import TrackService
 from polyroom.signalling.livekit import views
-from polyroom.signalling.livekit.data import readdress
+from polyroom.signalling.livekit.chat import Chat
+from polyroom.signalling.livekit.chat_reading import ChatReader
+from polyroom.signalling.livekit.data import read_packet, receivers_of, stamped
 from polyroom.signalling.livekit.farewells import Farewells
 from polyroom.signalling.livekit.hub import Hub
 from polyroom.signalling.livekit.outbox import Outbox
@@ -51,6 +54,7 @@ class Desk:
     ids: Ids
     farewells: Farewells
     reader: TicketReader
+    chat: Chat
 
 
 class ClientSocket:
@@ -71,6 +75,7 @@ class ClientSocket:
         self.out: LeaveReason | None = None
         self.renewed = -math.inf
         self.publications = Publications(joined.participant)
+        self._chat = ChatReader(lambda: desk.clock.now().timestamp())
         self.media = desk.media.connect(joined.participant.id, self)
         self.subscriptions = Subscriptions(self.media, automatic=auto_subscribe)
 
@@ -149,10 +154,17 @@ class ClientSocket:
     def data_received(self, reliable: bool, payload: bytes) -> None:
         if not self.participant.may_send_data:
             return
-        members = self.desk.hub.members(self.participant.room_id).values()
-        sent = readdress(payload, reliable, self.participant, members)
-        if sent is not None and sent[1]:
-            self.media.send_data(sent[1], reliable, sent[0])
+        packet = read_packet(payload)
+        if packet is None:
+            return
+        is_chat, draft = self._chat.read(packet) if reliable else (False, None)
+        if draft is not None:
+            self.later(partial(self.desk.chat.say, self.participant, draft))
+        if is_chat:
+            return
+        receivers = receivers_of(packet, self.participant, self.desk.hub.members(self.participant.room_id).values())
+        if receivers:
+            self.media.send_data(receivers, reliable, stamped(packet, reliable, self.participant))
 
     # The client's side.
 
