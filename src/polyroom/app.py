@@ -21,7 +21,6 @@ from polyroom.media.embedded import EmbeddedEngine
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.engine_watch import EngineWatch
 from polyroom.services.entrance import Entrance
-from polyroom.services.participants import ParticipantService
 from polyroom.services.ports.store import Store
 from polyroom.services.presence import Presence
 from polyroom.services.retention import Keeping, Retention
@@ -47,21 +46,20 @@ class Server:
 @asynccontextmanager
 async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
     """Everything that serves people. The caller holds the data folder's lock."""
-    server_id = core.ids.uuid()
     presence, metrics = Presence(), Metrics()
     hub = Hub(presence)
     core.feed.listen(presence.apply)
     core.feed.listen(hub.hear)
     signer = JwtTickets(core.ticket_key, core.clock)
-    participants = ParticipantService(core.store, core.clock, core.ids, core.departures, server_id)
+    participants = core.people
     ends = SessionEnds(core.store, core.clock, core.departures)
     core.feed.listen(ends.hear)
-    life = ServerLife(core.store, core.clock, core.ids, core.departures, server_id, alone=True)
+    life = ServerLife(core.store, core.clock, core.ids, core.departures, core.server_id, alone=True)
     async with AsyncExitStack() as stack:
         await core.accounts.ensure_default()
         engine = await stack.enter_async_context(core.engine)
         await stack.enter_async_context(life)
-        tracks = await stack.enter_async_context(TrackService(core.store, core.clock, core.ids, core.feed))
+        tracks = await stack.enter_async_context(TrackService(core.store, core.clock, core.ids, core.feed, engine))
         farewells = await stack.enter_async_context(Farewells(participants, VANISH_AFTER))
         await stack.enter_async_context(EngineWatch(engine, participants))
         await stack.enter_async_context(ends)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 from polyroom import _sfu
 from polyroom.config import Settings
@@ -14,6 +15,8 @@ from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.feed import LocalFeed
 from polyroom.services.leaving import Departures
 from polyroom.services.messages import MessageService
+from polyroom.services.moderation import ModerationService
+from polyroom.services.participants import ParticipantService
 from polyroom.services.ports.store import Store
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
@@ -28,11 +31,12 @@ VANISH_AFTER = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """The store and the use cases that need no sockets."""
+    """The store and the use cases that need no sockets. `server_id` names this process among those on the store."""
 
     store: Store
     clock: SystemClock
     ids: SystemIds
+    server_id: UUID
     feed: LocalFeed
     engine: EmbeddedEngine
     departures: Departures
@@ -44,6 +48,8 @@ class Core:
     templates: TemplateService
     sessions: SessionService
     messages: MessageService
+    people: ParticipantService
+    moderation: ModerationService
     ticket_key: bytes
     stream_secret: bytes
 
@@ -52,6 +58,7 @@ class Core:
 async def open_core(settings: Settings) -> AsyncIterator[Core]:
     """Bring up the store, schema included. Raises DatabaseTooNew."""
     clock, ids, feed = SystemClock(), SystemIds(), LocalFeed()
+    server_id = ids.uuid()
     engine = EmbeddedEngine(lambda: _open_sfu(settings))
     async with open_store(settings.data, settings.database) as store:
         departures = Departures(ids, feed, engine)
@@ -59,6 +66,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             store=store,
             clock=clock,
             ids=ids,
+            server_id=server_id,
             feed=feed,
             engine=engine,
             departures=departures,
@@ -70,6 +78,8 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             templates=TemplateService(store, clock),
             sessions=SessionService(store),
             messages=MessageService(store, clock, ids, feed),
+            people=ParticipantService(store, clock, ids, departures, server_id),
+            moderation=ModerationService(store, clock, ids, departures),
             ticket_key=store.derive_key(b"admission tickets"),
             stream_secret=store.derive_key(b"stream keys"),
         )

@@ -97,6 +97,8 @@ def _hms(core: Core) -> Door:
             room_codes=core.room_codes,
             sessions=core.sessions,
             messages=core.messages,
+            moderation=core.moderation,
+            people=core.people,
             accounts=core.accounts,
             clock=core.clock,
             ids=core.ids,
@@ -112,6 +114,7 @@ def _telnyx(core: Core) -> Door:
     app = telnyx_app(
         rooms=core.rooms,
         sessions=core.sessions,
+        moderation=core.moderation,
         accounts=core.accounts,
         clock=core.clock,
         ids=core.ids,
@@ -125,6 +128,7 @@ def _phenix(core: Core) -> Door:
     app = phenix_app(
         rooms=core.rooms,
         sessions=core.sessions,
+        moderation=core.moderation,
         messages=core.messages,
         accounts=core.accounts,
         attempts=AttemptLimiter(core.clock, limit=60),

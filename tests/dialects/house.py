@@ -19,6 +19,7 @@ from polyroom.services.entrance import Entrance
 from polyroom.services.feed import LocalFeed
 from polyroom.services.leaving import Departures
 from polyroom.services.messages import MessageService
+from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import Joined, ParticipantService
 from polyroom.services.ports.admission import AdmissionVerifier, Credential
 from polyroom.services.ports.store import Store
@@ -47,6 +48,7 @@ class House:
     sessions: SessionService
     messages: MessageService
     people: ParticipantService
+    moderation: ModerationService
     entrance: Entrance
     mine: Account
     theirs: Account
@@ -113,6 +115,7 @@ async def open_house(data: Path, verifiers: Sequence[AdmissionVerifier]) -> Asyn
             sessions=SessionService(store),
             messages=MessageService(store, clock, ids, departures.feed),
             people=ParticipantService(store, clock, ids, departures, ids.uuid()),
+            moderation=ModerationService(store, clock, ids, departures),
             entrance=Entrance(
                 store,
                 clock,

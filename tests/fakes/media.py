@@ -8,11 +8,12 @@ from polyroom.services.ports.media import EngineEvent
 
 
 class FakeEngine:
-    """`admitted` and `evicted` are what the services asked for, in order."""
+    """`admitted`, `evicted` and `muted` are what the services asked for, in order."""
 
     def __init__(self) -> None:
         self.admitted: list[UUID] = []
         self.evicted: list[tuple[UUID, LeaveReason]] = []
+        self.muted: list[tuple[UUID, bool]] = []
 
     async def admit(self, participant: Participant) -> None:
         self.admitted.append(participant.id)
@@ -21,7 +22,7 @@ class FakeEngine:
         self.evicted.append((participant_id, reason))
 
     async def set_muted(self, track_id: UUID, muted: bool) -> None:
-        pass
+        self.muted.append((track_id, muted))
 
     def observe(self, room_id: UUID) -> Sequence[Mapping[str, float]]:
         return []

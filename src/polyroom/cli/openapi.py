@@ -39,9 +39,17 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
         accounts=nobody,
         public_url=lambda: "",
     )
-    telnyx = telnyx_app(rooms=nobody, sessions=nobody, accounts=nobody, clock=nobody, ids=nobody, attempts=nobody)
+    telnyx = telnyx_app(
+        rooms=nobody, sessions=nobody, moderation=nobody, accounts=nobody, clock=nobody, ids=nobody, attempts=nobody
+    )
     phenix = phenix_app(
-        rooms=nobody, sessions=nobody, messages=nobody, accounts=nobody, attempts=nobody, stream_key=nobody
+        rooms=nobody,
+        sessions=nobody,
+        messages=nobody,
+        moderation=nobody,
+        accounts=nobody,
+        attempts=nobody,
+        stream_key=nobody,
     )
     hms = hms_app(
         rooms=nobody,
@@ -49,6 +57,8 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
         room_codes=nobody,
         sessions=nobody,
         messages=nobody,
+        moderation=nobody,
+        people=nobody,
         accounts=nobody,
         clock=nobody,
         ids=nobody,

@@ -32,6 +32,10 @@ class Invalid(DomainError):
     rule: str
 
 
+class SessionOver(DomainError):
+    """The session has ended: nothing can be done in it any more."""
+
+
 class Overloaded(DomainError):
     """More is asked for than can be done now; trying again in a moment makes sense."""
 

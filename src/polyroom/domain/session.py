@@ -17,6 +17,7 @@ class LeaveReason(StrEnum):
     VANISHED = "vanished"
     REPLACED = "replaced"
     REMOVED = "removed"
+    SESSION_ENDED = "session_ended"
     ROOM_DELETED = "room_deleted"
     ROOM_DISABLED = "room_disabled"
     ADMISSION_REVOKED = "admission_revoked"
@@ -68,7 +69,8 @@ class Participant:
     `dialect` and `label` are what it was admitted with; `role` is the template role's name, `publish` what of it the
     participant may send, `role_class` what other dialects show. `permissions` and `subscribe_to` are the role's when it
     was given: a template that changes does not change people inside. `server_id` names the process that holds it.
-    `user_id` is the application's own id of the person, "" where it gave none. Others do not see who is `hidden`.
+    `user_id` is the application's own id of the person, "" where it gave none. Others do not see who is `hidden`, and
+    do not hear who is `held`: a moderator holds back the sound of whatever they publish.
     """
 
     id: UUID
@@ -96,6 +98,7 @@ class Participant:
     updated_at: datetime | None = None
     permissions: Permissions = DEFAULT_PERMISSIONS
     subscribe_to: tuple[str, ...] | None = None
+    held: bool = False
 
     def may_publish(self, source: str, kind: TrackKind) -> bool:
         """Whether it may send that source; an unnamed one goes by its kind."""
@@ -132,7 +135,10 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One published audio or video of a participant. `source` is the LiveKit source name in lower case."""
+    """One published audio or video of a participant. `source` is the LiveKit source name in lower case.
+
+    `muted` is its publisher's doing, `held` a moderator's.
+    """
 
     id: UUID
     account_id: UUID
@@ -146,3 +152,9 @@ class Track:
     muted: bool
     started_at: datetime
     ended_at: datetime | None = None
+    held: bool = False
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing of it reaches anyone, whoever did that."""
+        return self.muted or self.held

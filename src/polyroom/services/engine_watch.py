@@ -34,5 +34,7 @@ class EngineWatch:
         async for event in self._engine.events():
             try:
                 await self._participants.leave(event.participant_id, LeaveReason.VANISHED)
+                # whoever was out already may have kept its media till now
+                await self._engine.evict(event.participant_id, LeaveReason.VANISHED)
             except Exception:
                 log.exception("a vanished participant could not be let out")

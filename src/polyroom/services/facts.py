@@ -26,10 +26,18 @@ def participant_event(ids: Ids, kind: EventType, one: Participant, at: datetime,
     return Event(ids.uuid(), one.account_id, one.room_id, kind, at, one.session_id, one.id, data=data)
 
 
-def track_event(ids: Ids, kind: EventType, track: Track, at: datetime) -> Event:
+def track_event(ids: Ids, kind: EventType, track: Track, at: datetime, **data: Datum) -> Event:
     """A track came, was muted, or went."""
     return Event(
-        ids.uuid(), track.account_id, track.room_id, kind, at, track.session_id, track.participant_id, track.id
+        ids.uuid(),
+        track.account_id,
+        track.room_id,
+        kind,
+        at,
+        track.session_id,
+        track.participant_id,
+        track.id,
+        data=data,
     )
 
 

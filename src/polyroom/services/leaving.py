@@ -50,10 +50,13 @@ class Departures:
         tx.sessions.close(session.id, at, reason, after_crash=after_crash)
         tx.events.append([session_event(self.ids, EventType.SESSION_CLOSED, session, at, reason=reason.value)])
 
-    async def tell(self, left: Iterable[Participant], reason: LeaveReason) -> None:
-        """After the commit: the feed first, in one go, then the engine lets go of the media."""
+    async def tell(self, left: Iterable[Participant], reason: LeaveReason, *, keep_media: bool = False) -> None:
+        """After the commit: the feed first, in one go, then the engine lets go of the media.
+
+        With `keep_media` it does so only once the client has gone by itself.
+        """
         gone = list(left)
         for one in gone:
             self.feed.publish(ParticipantLeft(one, reason))
-        for one in gone:
+        for one in () if keep_media else gone:
             await self.media.evict(one.id, reason)

@@ -221,6 +221,7 @@ class ParticipantService:
             hidden=grant.hidden,
             permissions=role.permissions,
             subscribe_to=role.subscribe_to,
+            held=any(one.held for one in (last, old) if one is not None and one.session_id == session.id),
         )
         tx.sessions.add_participant(participant)
         tx.sessions.touch(session.id, at)

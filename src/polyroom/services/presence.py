@@ -5,7 +5,7 @@ both come from the event loop's one order. An empty room takes no memory.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from polyroom.domain.session import Participant, Track
@@ -18,6 +18,7 @@ from polyroom.services.ports.feed import (
     RoomChanged,
     TrackAdded,
     TrackChanged,
+    TrackHeld,
     TrackRemoved,
 )
 
@@ -65,16 +66,29 @@ class Presence:
                     member.participant = participant
             case ParticipantLeft(participant):
                 self._forget(participant)
-            case TrackAdded(track) | TrackChanged(track):
-                member = self.member(track.room_id, track.participant_id)
-                if member:
-                    member.tracks[track.id] = track
+            case TrackAdded(track) | TrackChanged(track) | TrackHeld(track):
+                self._keep(notice, track)
             case TrackRemoved(track):
                 member = self.member(track.room_id, track.participant_id)
                 if member:
                     member.tracks.pop(track.id, None)
             case RoomChanged():
                 pass
+
+    def _keep(self, notice: Notice, track: Track) -> None:
+        """Publisher and moderator change a track at the same time, and neither knows of the other's news yet."""
+        member = self.member(track.room_id, track.participant_id)
+        if member is None:
+            return
+        known = member.tracks.get(track.id)
+        match notice:
+            case TrackChanged() if known is not None:
+                track = replace(track, held=known.held)
+            case TrackHeld() if known is not None:
+                track = replace(known, held=track.held)
+            case TrackHeld():
+                return
+        member.tracks[track.id] = track
 
     def _forget(self, participant: Participant) -> None:
         members = self._rooms.get(participant.room_id)

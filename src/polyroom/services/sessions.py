@@ -96,13 +96,7 @@ class SessionService:
         """Who is in and what they publish; None for account looks in all. NotFound("room")."""
 
         def unit(tx: Transaction) -> LiveRoom:
-            room = find_room(tx, account_id, any_room_id)
-            session = tx.sessions.current(room.id)
-            present = _visible(tx.sessions.present(room.id)) if session else []
-            tracks: dict[UUID, list[Track]] = {one.id: [] for one in present}
-            for track in tx.sessions.live_tracks(tracks):
-                tracks[track.participant_id].append(track)
-            return LiveRoom(room, session, [Attendant(one, tracks[one.id]) for one in present])
+            return live_room(tx, find_room(tx, account_id, any_room_id))
 
         return await self._store.read(unit)
 
@@ -216,6 +210,16 @@ class SessionService:
             return _with_people(tx, [session], participants)[0]
 
         return await self._store.read(unit)
+
+
+def live_room(tx: Transaction, room: Room) -> LiveRoom:
+    """A room with everyone visible in it and what they publish."""
+    session = tx.sessions.current(room.id)
+    present = _visible(tx.sessions.present(room.id)) if session else []
+    tracks: dict[UUID, list[Track]] = {one.id: [] for one in present}
+    for track in tx.sessions.live_tracks(tracks):
+        tracks[track.participant_id].append(track)
+    return LiveRoom(room, session, [Attendant(one, tracks[one.id]) for one in present])
 
 
 def _visible(people: Sequence[Participant]) -> list[Participant]:

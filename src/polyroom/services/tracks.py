@@ -9,10 +9,11 @@ from typing import Self
 
 from polyroom.domain.errors import Invalid, NotFound
 from polyroom.domain.events import Event, EventType
-from polyroom.domain.session import Track
+from polyroom.domain.session import Track, TrackKind
 from polyroom.services.facts import track_event
 from polyroom.services.ports.clock import Clock, Ids
-from polyroom.services.ports.feed import Feed, TrackAdded, TrackChanged, TrackRemoved
+from polyroom.services.ports.feed import Feed, TrackAdded, TrackChanged, TrackHeld, TrackRemoved
+from polyroom.services.ports.media import MediaEngine
 from polyroom.services.ports.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -23,11 +24,12 @@ _MUTES_WAITING = 10_000
 class TrackService:
     """Use cases of tracks. An async context manager: mutes are written just after they are told, in the background."""
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids, feed: Feed) -> None:
+    def __init__(self, store: Store, clock: Clock, ids: Ids, feed: Feed, media: MediaEngine) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
         self._feed = feed
+        self._media = media
         self._mutes: asyncio.Queue[Track] = asyncio.Queue(_MUTES_WAITING)
         self._writer: asyncio.Task[None] | None = None
 
@@ -48,17 +50,23 @@ class TrackService:
         Raises NotFound("participant") when they have left meanwhile, Invalid("track", "not_allowed") when they may not.
         """
 
-        def unit(tx: Transaction) -> None:
+        def unit(tx: Transaction) -> Track:
             owner = tx.sessions.participant(track.participant_id)
             if owner is None or owner.left_at is not None:
                 raise NotFound("participant")
             if not owner.may_publish(track.source, track.kind):
                 raise Invalid("track", "not_allowed")
-            tx.sessions.add_track(track)
-            tx.events.append([self._event(EventType.TRACK_ADDED, track)])
+            added = replace(track, held=owner.held and track.kind is TrackKind.AUDIO)
+            tx.sessions.add_track(added)
+            tx.events.append([self._event(EventType.TRACK_ADDED, added)])
+            return added
 
-        await self._store.write(unit)
-        self._feed.publish(TrackAdded(track))
+        added = await self._store.write(unit)
+        if added.held:
+            await self._media.set_muted(added.id, True)
+        self._feed.publish(TrackAdded(added))
+        if added.held:
+            self._feed.publish(TrackHeld(added))
 
     def mute(self, track: Track, muted: bool) -> Track:
         """Tell everyone at once; the record follows. Returns the changed track."""
@@ -94,11 +102,12 @@ class TrackService:
                 self._mutes.task_done()
 
     def _write_mute(self, track: Track, tx: Transaction) -> None:
-        found = tx.sessions.track(track.id)
-        if found is None or found.ended_at is not None:
+        known = tx.sessions.track(track.id)
+        if known is None or known.ended_at is not None:
             return
-        tx.sessions.update_track(track)
-        tx.events.append([self._event(EventType.TRACK_MUTED if track.muted else EventType.TRACK_UNMUTED, track)])
+        tx.sessions.update_track(replace(known, muted=track.muted))
+        if not known.held:
+            tx.events.append([self._event(EventType.TRACK_MUTED if track.muted else EventType.TRACK_UNMUTED, track)])
 
     def _event(self, kind: EventType, track: Track) -> Event:
         return track_event(self._ids, kind, track, self._clock.now())

@@ -83,6 +83,7 @@ _PARTICIPANT_CHANGING = (
     "rights",
     "permissions",
     "subscribe_to",
+    "held",
     "updated_at",
 )
 _UPDATE_PARTICIPANT = (
@@ -103,7 +104,7 @@ _TRACKS_LIVE = _TRACK.where(track.c.participant_id.in_(bindparam("participant_id
     track.c.started_at, track.c.id
 )
 _ADD_TRACK = insert(track)
-_TRACK_CHANGING = ("source", "name", "mime", "muted")
+_TRACK_CHANGING = ("source", "name", "mime", "muted", "held")
 _UPDATE_TRACK = (
     update(track).where(track.c.id == bindparam("which")).values({name: bindparam(name) for name in _TRACK_CHANGING})
 )

@@ -278,6 +278,7 @@ session = Table(
     Unique("hms_id"),
     Index(None, "account_id", "started_at", "id"),
     Index(None, "room_id", "started_at", "id"),
+    partial_index("ix_session_running", "account_id", "started_at", "id", where="ended_at IS NULL"),
     partial_index("uq_session_open", "room_id", where="ended_at IS NULL", unique=True),
     partial_index("ix_session_due", "ends_by", where="ended_at IS NULL"),
 )
@@ -310,7 +311,9 @@ participant = Table(
     moment_column("updated_at", null=True),
     Column("permissions", Allowed, nullable=False, server_default=USUAL_PERMISSIONS),
     Column("subscribe_to", Names("subscribe_to")),
+    Column("held", Boolean, nullable=False, server_default=false()),
     Index(None, "session_id", "joined_at", "id"),
+    Index(None, "account_id", "hidden", "joined_at", "id"),
     partial_index("ix_participant_present", "room_id", "joined_at", "id", where="left_at IS NULL"),
     partial_index("ix_participant_present_identity", "room_id", "identity", where="left_at IS NULL"),
 )
@@ -330,6 +333,7 @@ track = Table(
     flag_column("muted"),
     moment_column("started_at"),
     moment_column("ended_at", null=True),
+    Column("held", Boolean, nullable=False, server_default=false()),
     Index(None, "session_id", "started_at", "id"),
     partial_index("ix_track_open", "participant_id", where="ended_at IS NULL"),
 )

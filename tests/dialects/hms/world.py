@@ -153,6 +153,8 @@ def _mounts(house: House) -> Iterator[Mount]:
             room_codes=codes,
             sessions=house.sessions,
             messages=house.messages,
+            moderation=house.moderation,
+            people=house.people,
             accounts=house.accounts,
             clock=house.clock,
             ids=house.ids,

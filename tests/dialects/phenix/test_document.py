@@ -18,13 +18,20 @@ OPERATIONS = {
     ("put", "/room/{room_id}/message"): "sendMessage",
     ("get", "/room/{room_id}/messages"): "listMessages",
     ("delete", "/room/{room_id}/messages"): "purgeMessages",
+    ("put", "/room/{room_id}/kill"): "killRoom",
 }
 
 
 def document() -> dict[str, Any]:
     nobody: Any = None
     return phenix_app(
-        rooms=nobody, sessions=nobody, messages=nobody, accounts=nobody, attempts=nobody, stream_key=nobody
+        rooms=nobody,
+        sessions=nobody,
+        messages=nobody,
+        moderation=nobody,
+        accounts=nobody,
+        attempts=nobody,
+        stream_key=nobody,
     ).openapi()
 
 

@@ -111,6 +111,7 @@ async def open_world(data: Path) -> AsyncIterator[World]:
             rooms=house.rooms,
             sessions=house.sessions,
             messages=house.messages,
+            moderation=house.moderation,
             accounts=house.accounts,
             attempts=AttemptLimiter(house.clock, limit=ATTEMPTS),
             stream_key=partial(stream_keys.make, STREAM_SECRET),

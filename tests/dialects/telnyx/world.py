@@ -161,6 +161,7 @@ async def open_world(data: Path) -> AsyncIterator[World]:
         dialect = telnyx_app(
             rooms=house.rooms,
             sessions=house.sessions,
+            moderation=house.moderation,
             accounts=house.accounts,
             clock=clock,
             ids=house.ids,

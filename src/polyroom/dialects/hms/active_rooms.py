@@ -11,7 +11,7 @@ from polyroom.dialects.hms.query import Asked
 from polyroom.dialects.hms.views import active_room_fields, peer_fields
 from polyroom.domain.account import Account
 from polyroom.domain.errors import NotFound
-from polyroom.services.sessions import LiveRoom
+from polyroom.services.sessions import Attendant, LiveRoom
 
 router = resource("Active Rooms")
 
@@ -27,7 +27,7 @@ async def retrieve_active_room(request: Request, room_id: str) -> Response:
     """A room somebody is in; an empty one is not found."""
     desk = desk_of(request)
     account = await desk.callers.of(request)
-    live = await _live(desk, account, room_id)
+    live = await live_room(desk, account, room_id)
     assert live.session is not None
     details = await desk.rooms.get(account.id, str(live.room.id), names=True)
     return JSONResponse(active_room_fields(details, live.session, live.attendants, account, sdk=desk.is_sdk))
@@ -52,7 +52,7 @@ async def list_peers(request: Request, room_id: str) -> Response:
     user_id, role = asked.text("user_id"), asked.text("role")
     peers = {
         str(one.participant.id): peer_fields(one, tracks=not desk.is_sdk)
-        for one in (await _live(desk, account, room_id)).attendants
+        for one in (await live_room(desk, account, room_id)).attendants
         if user_id in {None, one.participant.user_id} and role in {None, one.participant.role}
     }
     return JSONResponse({"peers": peers} if desk.is_sdk else peers)
@@ -69,15 +69,20 @@ async def retrieve_peer(request: Request, room_id: str, peer_id: str) -> Respons
     """One peer with its tracks."""
     desk = desk_of(request)
     account = await desk.callers.of(request)
-    live = await _live(desk, account, room_id)
-    found = next((one for one in live.attendants if str(one.participant.id) == peer_id.lower()), None)
-    if found is None:
-        raise NotFound("peer")
-    return JSONResponse(peer_fields(found))
+    return JSONResponse(peer_fields(found_peer(await live_room(desk, account, room_id), peer_id)))
 
 
-async def _live(desk: Desk, account: Account, room_id: str) -> LiveRoom:
+async def live_room(desk: Desk, account: Account, room_id: str) -> LiveRoom:
+    """A room somebody is in; NotFound that names "room" or "active session"."""
     live = await desk.sessions.live(account.id, room_id)
     if live.session is None:
         raise NotFound("active session")
     return live
+
+
+def found_peer(live: LiveRoom, peer_id: str) -> Attendant:
+    """Somebody visible in the room; NotFound("peer")."""
+    found = next((one for one in live.attendants if str(one.participant.id) == peer_id.lower()), None)
+    if found is None:
+        raise NotFound("peer")
+    return found

@@ -187,10 +187,10 @@ class RoomCodeList(BaseModel):
     last: str | None = Field(None, description="At /100ms/sdk/v2 only: the `start` of the next page, or empty.")
 
 
-class Sent(BaseModel):
+class Done(BaseModel):
     """Nothing more is said."""
 
-    message: str | None = Field(None, description="At /100ms/sdk/v2 only.", examples=["message sent"])
+    message: str | None = Field(None, description="At /100ms/sdk/v2 only.", examples=["session is ending"])
 
 
 class ClientToken(BaseModel):

@@ -8,6 +8,7 @@ from polyroom.dialects.common.documents import DialectApp
 from polyroom.dialects.common.methods import HeadAsGet, allowed_methods
 from polyroom.dialects.hms import active_rooms, client_token, rooms
 from polyroom.dialects.hms import messages as messages_resource
+from polyroom.dialects.hms import moderation as moderation_resource
 from polyroom.dialects.hms import room_codes as codes_resource
 from polyroom.dialects.hms import sessions as sessions_resource
 from polyroom.dialects.hms import templates as templates_resource
@@ -19,6 +20,8 @@ from polyroom.dialects.hms.errors import ApiError, on_api_error, on_domain_error
 from polyroom.domain.errors import DomainError
 from polyroom.services.accounts import AccountService
 from polyroom.services.messages import MessageService
+from polyroom.services.moderation import ModerationService
+from polyroom.services.participants import ParticipantService
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
@@ -29,6 +32,7 @@ _ROUTERS = (
     rooms.router,
     active_rooms.router,
     messages_resource.router,
+    moderation_resource.router,
     sessions_resource.router,
     templates_resource.router,
     codes_resource.router,
@@ -43,6 +47,8 @@ def hms_app(
     room_codes: RoomCodeService,
     sessions: SessionService,
     messages: MessageService,
+    moderation: ModerationService,
+    people: ParticipantService,
     accounts: AccountService,
     clock: Clock,
     ids: Ids,
@@ -59,7 +65,17 @@ def hms_app(
         servers=[{"url": edition.value}, *({"url": other.value} for other in Edition if other is not edition)],
     )
     app.state.desk = Desk(
-        rooms, templates, room_codes, sessions, messages, Callers(accounts, clock), clock, ids, edition
+        rooms,
+        templates,
+        room_codes,
+        sessions,
+        messages,
+        moderation,
+        people,
+        Callers(accounts, clock),
+        clock,
+        ids,
+        edition,
     )
     for router in _ROUTERS:
         app.include_router(router)

@@ -13,11 +13,15 @@ from polyroom.dialects.hms.values import (
     Flag,
     Headers,
     Id,
+    Metadata,
     Name,
     NewName,
+    PeerName,
     Polls,
     Prefix,
+    Reason,
     Region,
+    RoleName,
     Secret,
     Size,
     UploadType,
@@ -137,6 +141,40 @@ class RoomCodeUpdate(RequestBody):
     enabled: Flag
 
 
+class PeerUpdate(RequestBody):
+    """Changes of somebody inside; what is absent or null stays."""
+
+    name: PeerName | None = None
+    role: RoleName | None = None
+    metadata: Metadata | None = None
+
+    def given(self, name: str) -> Any:
+        """The field's value, or UNSET when the body has none."""
+        value = getattr(self, name)
+        return UNSET if value is None else value
+
+
+class RemovePeers(RequestBody):
+    """Who is put out. `peer_id` goes before `role`; one of them must be there."""
+
+    peer_id: Id | None = None
+    role: RoleName | None = None
+    reason: Reason | None = None
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> "RemovePeers":
+        if not self.peer_id and not self.role:
+            raise refusal("peer_id or role is required")
+        return self
+
+
+class EndRoom(RequestBody):
+    """How the session ends; null is like absent."""
+
+    reason: Reason | None = None
+    lock: Flag | None = Field(None, description="Whether the room is disabled as well.")
+
+
 class TokenRequest(RequestBody):
     """What somebody brings to get a token."""
 
@@ -150,5 +188,8 @@ REQUEST_BODIES: tuple[type[RequestBody], ...] = (
     RoomEnabled,
     RoomCodeEnabled,
     RoomCodeUpdate,
+    PeerUpdate,
+    RemovePeers,
+    EndRoom,
     TokenRequest,
 )

@@ -7,6 +7,8 @@ from starlette.requests import Request
 from polyroom.dialects.hms.auth import Callers
 from polyroom.dialects.hms.edition import Edition
 from polyroom.services.messages import MessageService
+from polyroom.services.moderation import ModerationService
+from polyroom.services.participants import ParticipantService
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
@@ -23,6 +25,8 @@ class Desk:
     room_codes: RoomCodeService
     sessions: SessionService
     messages: MessageService
+    moderation: ModerationService
+    people: ParticipantService
     callers: Callers
     clock: Clock
     ids: Ids

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from polyroom.dialects.common.documents import takes
 from polyroom.dialects.common.routing import resource
 from polyroom.dialects.common.schemas import RequestBody
-from polyroom.dialects.hms.answers import Sent, answers
+from polyroom.dialects.hms.answers import Done, answers
 from polyroom.dialects.hms.desk import desk_of
 from polyroom.dialects.hms.reading import read_body
 from polyroom.dialects.hms.values import refusal
@@ -54,7 +54,7 @@ class MessageSend(RequestBody):
     operation_id="sendMessage",
     summary="Send a message",
     response_class=Response,
-    responses=answers(Sent, "It is kept and on its way; at /100ms/sdk/v2 the answer says so", 400, 404, 413),
+    responses=answers(Done, "It is kept and on its way; at /100ms/sdk/v2 the answer says so", 400, 404, 413),
     openapi_extra=takes(MessageSend, _EXAMPLE),
 )
 async def send_message(request: Request, room_id: str) -> Response:

@@ -29,9 +29,9 @@ _TEXTS = {
 }
 
 
-async def read_body(request: Request, model: type[B], *, sdk: bool, limit: int = BODY_BYTES) -> B:
-    """The body as `model`. Raises ApiError 400 with every field that is wrong, 413."""
-    value = await _object(request, limit)
+async def read_body(request: Request, model: type[B], *, sdk: bool, limit: int = BODY_BYTES, empty: bool = False) -> B:
+    """The body as `model`; `empty` says that it may be absent. Raises ApiError 400 with all that is wrong, 413."""
+    value = await _object(request, limit, empty=empty)
     try:
         return model.model_validate(value, context={"sdk": sdk})
     except ValidationError as error:

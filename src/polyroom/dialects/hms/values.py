@@ -17,6 +17,7 @@ LARGE_ROOM, ORDINARY_ROOM = 20_000, 2500
 MASK = "********"
 """Stands for what is kept sealed: in answers, and in bodies for "as it was"."""
 
+METADATA_BYTES = 64 * 1024
 _SHORTEST, _LONGEST = 120, 43_200
 _NAME = re.compile(r"[a-zA-Z0-9.\-:_]+")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}")
@@ -85,6 +86,12 @@ def _headers(values: dict[str, str]) -> dict[str, str]:
     return values
 
 
+def _metadata(value: str) -> str:
+    if len(value.encode()) > METADATA_BYTES:
+        raise refusal(f"is longer than {METADATA_BYTES} bytes")
+    return value
+
+
 def _whole(**bounds: Any) -> Any:
     return Field(strict=True, **bounds)
 
@@ -97,6 +104,10 @@ Name = Annotated[
 Description = Annotated[str, StringConstraints(strict=True, max_length=4096)]
 UserId = Annotated[str, StringConstraints(strict=True, max_length=USER_ID_LONGEST)]
 Id = Annotated[str, StringConstraints(strict=True, max_length=64), Field(examples=["63188115d11d6db790c73c60"])]
+PeerName = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=256), Field(examples=["Ada"])]
+RoleName = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=128), Field(examples=["guest"])]
+Metadata = Annotated[str, StringConstraints(strict=True), AfterValidator(_metadata)]
+Reason = Annotated[str, StringConstraints(strict=True, max_length=1024), Field(examples=["class dismissed"])]
 Region = Annotated[
     str, StringConstraints(strict=True), AfterValidator(_region), Field(json_schema_extra={"enum": [*_REGIONS]})
 ]

@@ -144,7 +144,7 @@ def _track_fields(one: Participant, track: Track) -> Fields:
     return {
         "id": str(track.id),
         "stream_id": str(uuid5(one.id, "screen") if screen else one.id),
-        "mute": track.muted,
+        "mute": track.silent,
         "type": track.kind.value,
         "source": "screen" if screen else "regular",
         "started_at": in_microseconds(track.started_at),

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from polyroom.dialects.common.documents import DialectApp
 from polyroom.dialects.common.methods import HeadAsGet, allowed_methods
-from polyroom.dialects.phenix import members, publishers
+from polyroom.dialects.phenix import kill, members, publishers
 from polyroom.dialects.phenix import messages as messages_resource
 from polyroom.dialects.phenix import rooms as rooms_resource
 from polyroom.dialects.phenix.auth import Callers
@@ -22,10 +22,11 @@ from polyroom.domain.errors import DomainError
 from polyroom.services.accounts import AccountService
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.messages import MessageService
+from polyroom.services.moderation import ModerationService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 
-_ROUTERS = (rooms_resource.router, members.router, publishers.router, messages_resource.router)
+_ROUTERS = (rooms_resource.router, members.router, publishers.router, kill.router, messages_resource.router)
 
 
 def phenix_app(
@@ -33,6 +34,7 @@ def phenix_app(
     rooms: RoomService,
     sessions: SessionService,
     messages: MessageService,
+    moderation: ModerationService,
     accounts: AccountService,
     attempts: AttemptLimiter,
     stream_key: Callable[[UUID], str],
@@ -46,7 +48,7 @@ def phenix_app(
         description="The rooms part of the Phenix PCast API, served by polyroom.",
         servers=[{"url": "/pcast"}],
     )
-    app.state.desk = Desk(rooms, sessions, messages, Callers(accounts, attempts), attempts, stream_key)
+    app.state.desk = Desk(rooms, sessions, messages, moderation, Callers(accounts, attempts), attempts, stream_key)
     for router in _ROUTERS:
         app.include_router(router)
     app.add_exception_handler(ApiError, on_api_error)

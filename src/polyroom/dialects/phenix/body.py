@@ -12,20 +12,22 @@ from polyroom.dialects.phenix.errors import ApiError, bad_request, from_validati
 B = TypeVar("B", bound=RequestBody)
 
 
-async def read_json(request: Request) -> Any:
-    """The body's value. Raises NotJson, NotText, ApiError 413."""
+async def read_json(request: Request, *, empty: bool = False) -> Any:
+    """The body's value; `empty` says that none is `{}`. Raises NotJson, NotText, ApiError 413."""
     if not hasattr(request.state, "raw_body"):
         try:
             request.state.raw_body = await read_bytes(request)
         except BodyTooLarge:
             raise ApiError(413, "payload-too-large") from None
+    if empty and not request.state.raw_body.strip():
+        return {}
     return parse_json(request.state.raw_body)
 
 
-async def read_body(request: Request, model: type[B]) -> B:
-    """The body as `model`. Raises ApiError 400 with the fields named, 413."""
+async def read_body(request: Request, model: type[B], *, empty: bool = False) -> B:
+    """The body as `model`; `empty` says that it may be absent. Raises ApiError 400 with the fields named, 413."""
     try:
-        value = await read_json(request)
+        value = await read_json(request, empty=empty)
     except NotJson:
         raise bad_request("", "must be JSON") from None
     except NotText as error:

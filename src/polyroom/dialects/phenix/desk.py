@@ -9,6 +9,7 @@ from starlette.requests import Request
 from polyroom.dialects.phenix.auth import Callers
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.messages import MessageService
+from polyroom.services.moderation import ModerationService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 
@@ -20,6 +21,7 @@ class Desk:
     rooms: RoomService
     sessions: SessionService
     messages: MessageService
+    moderation: ModerationService
     callers: Callers
     attempts: AttemptLimiter
     stream_key: Callable[[UUID], str]

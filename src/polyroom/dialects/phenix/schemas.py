@@ -22,12 +22,17 @@ from polyroom.dialects.common.schemas import RequestBody
 
 NAME_BYTES = 255
 DESCRIPTION_BYTES = 4096
+REASON_BYTES = 4096
 _WORD_BYTES = 128
 _WORDS_BYTES = 1024
 _MOST_WORDS = 64
 
 ROOM_OPTIONS: frozenset[str] = frozenset()
 """Options of rooms the vendor documents: none."""
+
+
+KILL_OPTIONS = frozenset({"keep-streams"})
+"""Options of a kill."""
 
 
 class RoomType(StrEnum):
@@ -56,10 +61,13 @@ def _at_most(limit: int) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _option(text: str) -> str:
-    if text not in ROOM_OPTIONS:
-        raise refusal("is no option of a room")
-    return text
+def _option_of(known: frozenset[str], thing: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if text not in known:
+            raise refusal(f"is no option of a {thing}")
+        return text
+
+    return AfterValidator(check)
 
 
 def _together(texts: list[str]) -> list[str]:
@@ -82,7 +90,12 @@ def _type_or(default: Any) -> Callable[[Any], Any]:
 Name = Annotated[StrictStr, StringConstraints(min_length=1), _at_most(NAME_BYTES), Field(examples=["Morning News"])]
 Alias = Annotated[StrictStr, _at_most(NAME_BYTES), Field(examples=["morningNews"])]
 Description = Annotated[StrictStr, _at_most(DESCRIPTION_BYTES), Field(examples=["Morning News Room - Chicago"])]
-Options = Annotated[list[Annotated[StrictStr, AfterValidator(_option)]], Field(max_length=_MOST_WORDS, examples=[[]])]
+Options = Annotated[
+    list[Annotated[StrictStr, _option_of(ROOM_OPTIONS, "room")]], Field(max_length=_MOST_WORDS, examples=[[]])
+]
+KillOptions = Annotated[
+    list[Annotated[StrictStr, _option_of(KILL_OPTIONS, "kill")]], Field(max_length=_MOST_WORDS, examples=[[]])
+]
 Words = Annotated[
     list[Annotated[StrictStr, StringConstraints(min_length=1), _at_most(_WORD_BYTES)]],
     Field(max_length=_MOST_WORDS),
@@ -116,7 +129,14 @@ class RoomCreate(RequestBody):
     room: RoomInput
 
 
-REQUEST_BODIES: tuple[type[RequestBody], ...] = (RoomCreate,)
+class RoomKill(RequestBody):
+    """How a room is killed; null is like absent."""
+
+    reason: Annotated[StrictStr, _at_most(REASON_BYTES)] | None = Field(None, examples=["kill-reason"])
+    options: KillOptions | None = None
+
+
+REQUEST_BODIES: tuple[type[RequestBody], ...] = (RoomCreate, RoomKill)
 
 
 class Room(BaseModel):
@@ -215,6 +235,12 @@ class MemberList(Status):
     """Members."""
 
     members: list[Member]
+
+
+class KilledMembers(Status):
+    """Members who were put out."""
+
+    killedMembers: list[Member]  # noqa: N815 - the vendor's name
 
 
 class PublisherCount(RootModel[int]):

@@ -92,7 +92,7 @@ def _stream(region: str, one: Participant, of: Of, tracks: list[Track]) -> Field
 
 
 def _state(tracks: Iterable[Track]) -> str:
-    muted = [track.muted for track in tracks]
+    muted = [track.silent for track in tracks]
     if not muted:
         return "TrackEnded"
     return "TrackDisabled" if all(muted) else "TrackEnabled"

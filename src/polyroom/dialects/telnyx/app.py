@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from polyroom.dialects.common.documents import DialectApp
 from polyroom.dialects.common.methods import HeadAsGet, allowed_methods
-from polyroom.dialects.telnyx import room_client_tokens, room_participants, room_sessions
+from polyroom.dialects.telnyx import room_client_tokens, room_participants, room_session_actions, room_sessions
 from polyroom.dialects.telnyx import rooms as rooms_resource
 from polyroom.dialects.telnyx.auth import Callers
 from polyroom.dialects.telnyx.desk import Desk
@@ -15,6 +15,7 @@ from polyroom.dialects.telnyx.schemas import REQUEST_BODIES
 from polyroom.domain.errors import DomainError
 from polyroom.services.accounts import AccountService
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.moderation import ModerationService
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
@@ -22,6 +23,7 @@ from polyroom.services.sessions import SessionService
 _ROUTERS = (
     rooms_resource.router,
     room_sessions.router,
+    room_session_actions.router,
     room_participants.router,
     room_client_tokens.router,
 )
@@ -31,6 +33,7 @@ def telnyx_app(
     *,
     rooms: RoomService,
     sessions: SessionService,
+    moderation: ModerationService,
     accounts: AccountService,
     clock: Clock,
     ids: Ids,
@@ -45,7 +48,7 @@ def telnyx_app(
         description="The rooms part of Telnyx' video API, served by polyroom.",
         servers=[{"url": "/telnyx/v2"}],
     )
-    app.state.desk = Desk(rooms, sessions, Callers(accounts), clock, ids, attempts)
+    app.state.desk = Desk(rooms, sessions, moderation, Callers(accounts), clock, ids, attempts)
     for router in _ROUTERS:
         app.include_router(router)
     app.add_exception_handler(ApiError, on_api_error)

@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from polyroom.dialects.telnyx.auth import Callers
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.moderation import ModerationService
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
@@ -17,6 +18,7 @@ class Desk:
 
     rooms: RoomService
     sessions: SessionService
+    moderation: ModerationService
     callers: Callers
     clock: Clock
     ids: Ids

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from polyroom.dialects.telnyx.schemas import REQUIREMENTS, URL_FIELDS
-from polyroom.domain.errors import DomainError, HandleTaken, Invalid, NotFound, Overloaded, TooManyAttempts
+from polyroom.domain.errors import DomainError, HandleTaken, Invalid, NotFound, Overloaded, SessionOver, TooManyAttempts
 
 log = logging.getLogger(__name__)
 
@@ -123,20 +123,23 @@ def from_domain(error: DomainError) -> ApiError:
     """A refusal of the services."""
     match error:
         case NotFound(noun=noun):
-            return not_found(_IDS.get(noun, f"{noun}_id"))
+            refusal = not_found(_IDS.get(noun, f"{noun}_id"))
         case HandleTaken():
-            return ApiError(422, Problem(DUPLICATE, "Another room has that unique_name.", "/unique_name"))
+            refusal = ApiError(422, Problem(DUPLICATE, "Another room has that unique_name.", "/unique_name"))
         case Invalid(field=field):
-            return ApiError(422, wrong_field(field))
+            refusal = ApiError(422, wrong_field(field))
+        case SessionOver():
+            refusal = simple(422, BAD_REQUEST, "No private_ip for room")
         case TooManyAttempts(retry_after=seconds):
             text = f"There were too many failed attempts. Try again in {seconds} s."
-            return simple(429, TOO_MANY, text, {"Retry-After": str(seconds)})
+            refusal = simple(429, TOO_MANY, text, {"Retry-After": str(seconds)})
         case Overloaded():
             text = "The server is busy. Try again in a moment."
-            return simple(503, UNEXPECTED, text, {"Retry-After": "1"})
+            refusal = simple(503, UNEXPECTED, text, {"Retry-After": "1"})
         case _:
             log.error("a refusal without words: %r", error)
-            return failure()
+            refusal = failure()
+    return refusal
 
 
 def failure() -> ApiError:

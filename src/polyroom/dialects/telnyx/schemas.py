@@ -11,6 +11,8 @@ from polyroom.dialects.telnyx.values import (
     URL_LENGTH,
     AccessSeconds,
     Name,
+    ParticipantIds,
+    Participants,
     RefreshSeconds,
     Seats,
     Timeout,
@@ -28,6 +30,8 @@ REQUIREMENTS: Mapping[str, str] = {
     "webhook_timeout_secs": "an integer from 0 to 30, or null",
     "token_ttl_secs": "an integer from 10 to 3600",
     "refresh_token_ttl_secs": "an integer from 60 to 86400",
+    "participants": '"all" or a list of at most 10000 uuids',
+    "exclude": "a list of at most 10000 uuids",
     "refresh_token": "text of 1 to 4096 characters",
 }
 """What each field of a body has to be."""
@@ -92,11 +96,23 @@ class RefreshRoomClientTokenRequest(RequestBody):
     token_ttl_secs: AccessSeconds | None = 600
 
 
+class EndSession(RequestBody):
+    """Nothing is taken."""
+
+
+class ActionParticipants(RequestBody):
+    """Who is meant: all or some, without those excluded. Ids of nobody inside are passed over."""
+
+    participants: Participants = Field(description='"all", or a list of ids.')
+    exclude: ParticipantIds | None = Field(None, description="Ids of those who are not meant.")
+
+
 REQUEST_BODIES: tuple[type[RequestBody], ...] = (
     CreateRoomRequest,
     UpdateRoomRequest,
     CreateRoomClientTokenRequest,
     RefreshRoomClientTokenRequest,
+    ActionParticipants,
 )
 
 _ID = Field(examples=["7b61621f-62e0-4aad-ab11-9fd19e272e73"])
@@ -208,6 +224,18 @@ class RoomParticipantList(BaseModel):
 
     data: list[RoomParticipant]
     meta: PaginationMeta
+
+
+class Result(BaseModel):
+    """How an action went."""
+
+    result: str = Field(examples=["ok"])
+
+
+class ResultAnswer(BaseModel):
+    """The result of an action."""
+
+    data: Result
 
 
 class RoomClientTokenAnswer(BaseModel):

@@ -1,10 +1,13 @@
 """The types of the vendor's fields. Source: Rooms API document; the tokens' are the SDKs'."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+from polyroom.domain.ids import uuid_of_text
 
 NAME_LENGTH = 255
 URL_LENGTH = 2048
@@ -23,6 +26,16 @@ def _url(text: str) -> str:
     return text
 
 
+def _id(value: object) -> UUID:
+    found = uuid_of_text(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("no uuid")
+    return found
+
+
+ParticipantId = Annotated[UUID, BeforeValidator(_id)]
+ParticipantIds = Annotated[list[ParticipantId], Field(max_length=10_000)]
+Participants = Literal["all"] | ParticipantIds
 Name = Annotated[str, StringConstraints(strict=True, max_length=NAME_LENGTH)]
 Url = Annotated[str, StringConstraints(strict=True, max_length=URL_LENGTH), AfterValidator(_url)]
 Seats = Annotated[int, Field(strict=True, ge=2, le=50)]

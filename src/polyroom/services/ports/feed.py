@@ -59,6 +59,13 @@ class TrackChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackHeld:
+    """A moderator holds a track back, or lets it pass again. Only its `held` is news."""
+
+    track: Track
+
+
+@dataclass(frozen=True, slots=True)
 class TrackRemoved:
     """A track is gone."""
 
@@ -87,6 +94,7 @@ Notice = (
     | ParticipantLeft
     | TrackAdded
     | TrackChanged
+    | TrackHeld
     | TrackRemoved
     | RoomChanged
     | MessageSent

@@ -21,6 +21,7 @@ from polyroom.services.ports.feed import (
     RoomChanged,
     TrackAdded,
     TrackChanged,
+    TrackHeld,
     TrackRemoved,
 )
 from polyroom.services.presence import Member, Presence
@@ -58,6 +59,10 @@ class Socket(Protocol):
 
     def take_back(self, track: Track) -> None:
         """A track of this client's own has ended."""
+        ...
+
+    def hold_track(self, track: Track) -> None:
+        """A moderator holds a track of this client's own back, or lets it pass again."""
         ...
 
     def forget_track(self, track: Track) -> None: ...
@@ -152,6 +157,8 @@ class Hub:
                 self._others(track, lambda socket: socket.offer_track(track))
             case TrackChanged(track):
                 self._update(track.room_id, track.participant_id)
+            case TrackHeld(track):
+                self._held(track)
             case TrackRemoved(track):
                 self._details.get(track.participant_id, {}).pop(track.id, None)
                 publisher = self.socket(track.room_id, track.participant_id)
@@ -161,6 +168,12 @@ class Hub:
                 self._update(track.room_id, track.participant_id)
             case RoomChanged(room):
                 self._room_changed(room)
+
+    def _held(self, track: Track) -> None:
+        publisher = self.socket(track.room_id, track.participant_id)
+        if publisher is not None:
+            publisher.hold_track(track)
+        self._update(track.room_id, track.participant_id)
 
     def _changed(self, participant: Participant) -> None:
         """Rights or role may be others than before: what the client receives follows."""

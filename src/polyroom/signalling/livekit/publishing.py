@@ -1,6 +1,6 @@
 """A client's own tracks: announced, started by the first packet, muted, taken back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -24,11 +24,32 @@ class PublishRefused(Exception):
 
 @dataclass(slots=True)
 class Announced:
-    """A track the client said it will send; `track` is set once its first packet came."""
+    """A track the client said it will send; `track` is set once its first packet came.
+
+    `told` says that the client muted it because this server said so.
+    """
 
     track_id: UUID
     info: models.TrackInfo
     track: Track | None = None
+    told: bool = False
+
+    def hold(self, track: Track) -> bool | None:
+        """Take in that it is held back, or no longer; what the client is to be told, None for nothing."""
+        if self.track is not None:
+            self.track = replace(self.track, held=track.held)
+        if track.held and not self.info.muted:
+            self.told = True
+            return True
+        if not track.held and self.told:
+            self.told = False
+            return False
+        return None
+
+    def mute(self, muted: bool) -> bool | None:
+        """Take in the client's own word on it; what it is to be told against that, None for nothing."""
+        self.info.muted = muted
+        return self.hold(self.track) if self.track is not None and self.track.held else None
 
 
 class Publications:

@@ -48,7 +48,9 @@ def _on_mute(socket: "Client", message: rtc.MuteTrackRequest) -> None:
     announced = socket.publications.find(track_id) if track_id else None
     if announced is None:
         return
-    announced.info.muted = message.muted
+    against = announced.mute(message.muted)
+    if against is not None:
+        socket.send(mute=rtc.MuteTrackRequest(sid=message.sid, muted=against))
     if announced.track is not None and announced.track.muted != message.muted:
         announced.track = socket.desk.tracks.mute(announced.track, message.muted)
 

@@ -112,6 +112,13 @@ class ClientSocket:
         if self.publications.end(track.id) is not None:
             self.send(track_unpublished=rtc.TrackUnpublishedResponse(track_sid=track_sid(track.id)))
 
+    def hold_track(self, track: Track) -> None:
+        """The client mutes what it is told is muted, and unmutes what was not its own doing."""
+        announced = self.publications.find(track.id)
+        muted = announced.hold(track) if announced is not None else None
+        if muted is not None:
+            self.send(mute=rtc.MuteTrackRequest(sid=track_sid(track.id), muted=muted))
+
     def forget_track(self, track: Track) -> None:
         self.subscriptions.removed(track)
 

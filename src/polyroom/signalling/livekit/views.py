@@ -38,6 +38,7 @@ _DISCONNECT_REASONS = {
     LeaveReason.REPLACED: models.DisconnectReason.DUPLICATE_IDENTITY,
     LeaveReason.REMOVED: models.DisconnectReason.PARTICIPANT_REMOVED,
     LeaveReason.ADMISSION_REVOKED: models.DisconnectReason.PARTICIPANT_REMOVED,
+    LeaveReason.SESSION_ENDED: models.DisconnectReason.ROOM_DELETED,
     LeaveReason.ROOM_DELETED: models.DisconnectReason.ROOM_DELETED,
     LeaveReason.ROOM_DISABLED: models.DisconnectReason.ROOM_CLOSED,
     LeaveReason.MAX_DURATION: models.DisconnectReason.ROOM_CLOSED,
@@ -74,7 +75,7 @@ def track_info(track: Track, detail: models.TrackInfo | None) -> models.TrackInf
     info.type = models.TrackType.AUDIO if track.kind is TrackKind.AUDIO else models.TrackType.VIDEO
     info.name = track.name
     info.source = TRACK_SOURCES.get(track.source, models.TrackSource.UNKNOWN)
-    info.muted = track.muted
+    info.muted = track.silent
     info.mime_type = track.mime
     return info
 
