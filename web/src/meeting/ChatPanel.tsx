@@ -55,6 +55,7 @@ export function ChatPanel({ chat, welcome, mayWrite, connected, onClose }: Props
           <li key={line.id} className={line.mine ? 'mine' : ''}>
             <p className="chat-from">
               {line.mine ? 'You' : line.from} <time>{time.format(line.at)}</time>
+              {line.only && <span className="chat-only">{line.only}</span>}
             </p>
             <p className="chat-text">{line.text}</p>
           </li>

@@ -1,4 +1,4 @@
-// The two calls the meeting page makes before it talks to the room itself.
+// What the meeting page asks the server besides talking to the room itself.
 import type { Credentials } from './link';
 
 export interface RoomInfo {
@@ -92,6 +92,23 @@ export function askToJoin(
     name,
     ...(accessCode === null ? {} : { access_code: accessCode }),
   });
+}
+
+/** One message of those that were said so far. */
+export interface PastMessage {
+  id: string;
+  /** Who said it; "" for the application, and for people nobody sees. */
+  identity: string;
+  name: string;
+  text: string;
+  at: number;
+  audience: 'everyone' | 'role' | 'people';
+  role: string;
+}
+
+export async function askSoFar(ticket: string): Promise<readonly PastMessage[]> {
+  const answer = await post<{ messages: PastMessage[] }>('/meet/messages', { ticket });
+  return answer.messages;
 }
 
 /** Whether the server answers at all; asked while it is being waited for. */

@@ -1,7 +1,15 @@
 // One visit to a meeting: joining, staying (through lost connections and server restarts), leaving.
 import { ConnectionError, ConnectionErrorReason, DisconnectReason, Room, RoomEvent } from 'livekit-client';
 import { Store } from '../shared/store';
-import { askLobby, askToJoin, type JoinAnswer, RefusedError, serverIsUp, socketAddress } from './api';
+import {
+  askLobby,
+  askSoFar,
+  askToJoin,
+  type JoinAnswer,
+  RefusedError,
+  serverIsUp,
+  socketAddress,
+} from './api';
 import { Chat } from './chat';
 import type { Credentials } from './link';
 import { CONNECT_OPTIONS, ROOM_OPTIONS } from './media';
@@ -112,9 +120,24 @@ export class Session {
     this.room.engine?.on('tokenRefreshed', (ticket) =>
       this.state.set({ joined: { ...this.state.get().joined, ticket } }),
     );
+    void this.catchUp();
     // Trouble with one's own camera is no reason to stay out.
     void this.own.publishAll().catch(() => undefined);
     return { kind: 'joined' };
+  }
+
+  /** What was said before, or while the connection was gone; missing it is no reason to stay out. */
+  private async catchUp(): Promise<void> {
+    for (const wait of [0, 1_000, 5_000]) {
+      await pause(wait);
+      if (this.state.get().phase === 'ended') return;
+      try {
+        this.chat.remember(await askSoFar(this.state.get().joined.ticket));
+        return;
+      } catch (error) {
+        if (error instanceof RefusedError && error.status !== 0 && error.status < 429) return;
+      }
+    }
   }
 
   /** A failed try: final, or worth another one? The server's own words are asked for where it helps. */
