@@ -75,7 +75,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             admissions=AdmissionService(store, clock, ids, departures),
             access_codes=AccessCodeService(store, clock, ids),
             room_codes=RoomCodeService(store, clock, ids, AttemptLimiter(clock)),
-            templates=TemplateService(store, clock),
+            templates=TemplateService(store, clock, ids),
             sessions=SessionService(store),
             messages=MessageService(store, clock, ids, feed),
             people=ParticipantService(store, clock, ids, departures, server_id),

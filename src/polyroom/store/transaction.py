@@ -21,7 +21,7 @@ class SqlTransaction:
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self.accounts = SqlAccounts(connection, vault)
-        self.templates = SqlTemplates(connection)
+        self.templates = SqlTemplates(connection, vault)
         self.rooms = SqlRooms(connection, vault)
         self.admissions = SqlAdmissions(connection)
         self.sessions = SqlSessions(connection)

@@ -17,14 +17,22 @@ OPERATIONS = [
     ("POST", "/active-rooms/{room}/send-message"),
     ("GET", "/sessions/{session}"),
     ("GET", "/templates/{template}"),
+    ("POST", "/templates/{template}"),
     ("GET", "/templates/{template}/roles/host"),
+    ("POST", "/templates/{template}/roles/host"),
+    ("DELETE", "/templates/{template}/roles/viewer"),
+    ("GET", "/templates/{template}/settings"),
+    ("POST", "/templates/{template}/settings"),
+    ("GET", "/templates/{template}/destinations"),
+    ("POST", "/templates/{template}/destinations"),
+    ("GET", "/templates/{template}/recordings"),
     ("POST", "/room-codes/room/{room}"),
     ("GET", "/room-codes/room/{room}"),
     ("POST", "/room-codes/room/{room}/role/host"),
     ("POST", "/room-codes/code/{code}"),
     ("POST", "/room-codes/code"),
 ]
-LISTS = [("GET", "/rooms"), ("POST", "/rooms"), ("GET", "/sessions"), ("GET", "/templates")]
+LISTS = [("GET", "/rooms"), ("POST", "/rooms"), ("GET", "/sessions"), ("GET", "/templates"), ("POST", "/templates")]
 
 
 async def targets(world: World) -> dict[str, str]:

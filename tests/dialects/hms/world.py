@@ -48,10 +48,10 @@ class World:
         made = done(await self.sdk.post(f"/room-codes/room/{room['id']}"))
         return {one["role"]: one["code"] for one in made["data"]}
 
-    async def template(self, *roles: Role, name: str = "further") -> Template:
+    async def template(self, *roles: Role, name: str | None = None) -> Template:
         """A further template."""
         ids, at = self.house.ids, self.house.clock.now()
-        made = Template(ids.uuid(), self.house.mine.id, ids.hex24(), name, roles, False, at, at)
+        made = Template(ids.uuid(), self.house.mine.id, ids.hex24(), name or ids.hex24(), roles, False, at, at)
         await self.house.store.write(lambda tx: tx.templates.add(made))
         return made
 
@@ -144,7 +144,7 @@ async def open_world(data: Path) -> AsyncIterator[World]:
 
 
 def _mounts(house: House) -> Iterator[Mount]:
-    templates = TemplateService(house.store, house.clock)
+    templates = TemplateService(house.store, house.clock, house.ids)
     codes = RoomCodeService(house.store, house.clock, house.ids, AttemptLimiter(house.clock))
     for edition in (Edition.SDK, Edition.DOCUMENT):
         dialect = hms_app(

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from polyroom.dialects.common.documents import DialectApp
 from polyroom.dialects.common.methods import HeadAsGet, allowed_methods
-from polyroom.dialects.hms import active_rooms, client_token, rooms
+from polyroom.dialects.hms import active_rooms, client_token, rooms, template_parts, template_roles
 from polyroom.dialects.hms import messages as messages_resource
 from polyroom.dialects.hms import moderation as moderation_resource
 from polyroom.dialects.hms import room_codes as codes_resource
@@ -17,6 +17,7 @@ from polyroom.dialects.hms.bodies import REQUEST_BODIES
 from polyroom.dialects.hms.desk import Desk
 from polyroom.dialects.hms.edition import Edition
 from polyroom.dialects.hms.errors import ApiError, on_api_error, on_domain_error, on_failure
+from polyroom.dialects.hms.template_bodies import TEMPLATE_BODIES
 from polyroom.domain.errors import DomainError
 from polyroom.services.accounts import AccountService
 from polyroom.services.messages import MessageService
@@ -35,6 +36,8 @@ _ROUTERS = (
     moderation_resource.router,
     sessions_resource.router,
     templates_resource.router,
+    template_roles.router,
+    template_parts.router,
     codes_resource.router,
     client_token.router,
 )
@@ -56,7 +59,7 @@ def hms_app(
 ) -> DialectApp:
     """The 100ms API in one edition."""
     app = DialectApp(
-        bodies=(*REQUEST_BODIES, messages_resource.MessageSend),
+        bodies=(*REQUEST_BODIES, *TEMPLATE_BODIES, messages_resource.MessageSend),
         security={"ManagementToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         title="100ms server-side API",
         version="2",

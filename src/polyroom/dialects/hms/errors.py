@@ -34,6 +34,12 @@ _INVALID: Mapping[tuple[str, str], tuple[int, str]] = {
     ("role", "gone"): (403, "Code can not be enabled: its role does not exist"),
     ("role", "too_many"): (400, f"Invalid param: role has {CODES_PER_ROLE} room codes, which is the most there can be"),
     ("template", "unknown"): (400, "template not found"),
+    ("roles", "empty"): (400, "Invalid body param: roles must leave at least one role"),
+    ("roles", "default"): (
+        400,
+        "Invalid body param: roles of the default template must leave one that may remove others and one that "
+        "publishes without that: people of every API stand on them",
+    ),
 }
 _REFUSALS: Mapping[type[DomainError], tuple[int, str]] = {
     Overloaded: (503, "Server is busy"),

@@ -26,6 +26,8 @@ _TEXTS = {
     "less_than_equal": "greater than {le}",
     "too_long": "has more than {max_length} entries",
     "extra_forbidden": "is not allowed here",
+    "float_type": "must be a number",
+    "literal_error": "must be {expected}",
 }
 
 
@@ -38,24 +40,37 @@ async def read_body(request: Request, model: type[B], *, sdk: bool, limit: int =
         raise wrong_field(*_described(error)) from None
 
 
+async def read_list(request: Request, model: type[B], field: str, *, sdk: bool) -> B:
+    """A body that is an array, as the only `field` of a model; refused like any other."""
+    value = await _value(request, BODY_BYTES)
+    try:
+        return model.model_validate({field: value}, context={"sdk": sdk})
+    except ValidationError as error:
+        raise wrong_field(*_described(error)) from None
+
+
 async def read_action(request: Request) -> None:
     """The body of an action that takes nothing: empty, or any JSON object."""
     await _object(request, BODY_BYTES, empty=True)
 
 
 async def _object(request: Request, limit: int, *, empty: bool = False) -> dict[str, Any]:
+    value = await _value(request, limit, empty=empty)
+    if not isinstance(value, dict):
+        raise ApiError(400, "Invalid body: it is no JSON object")
+    return value
+
+
+async def _value(request: Request, limit: int, *, empty: bool = False) -> Any:
     try:
         raw = await read_bytes(request, limit)
-        value = {} if empty and not raw.strip() else parse_json(raw)
+        return {} if empty and not raw.strip() else parse_json(raw)
     except BodyTooLarge:
         raise ApiError(413, "Request body is too large") from None
     except NotJson:
         raise ApiError(400, "Invalid body: it is no JSON") from None
     except NotText as error:
         raise wrong_field(f"{error.field or 'body'} must be valid text") from None
-    if not isinstance(value, dict):
-        raise ApiError(400, "Invalid body: it is no JSON object")
-    return value
 
 
 def _described(error: ValidationError) -> Iterator[str]:

@@ -24,7 +24,7 @@ def sealed_recording(info: RecordingInfo | None, old: Mapping[str, Any]) -> tupl
     had = old.get("recording_info", {}).get("upload_info", {}).get("credentials", {})
     shown["upload_info"]["credentials"] = dict.fromkeys(_CREDENTIALS, MASK)
     field = "recording_info.upload_info.credentials"
-    return shown, _secrets("hms.upload", credentials.model_dump(), had, field)
+    return shown, sealed_values("hms.upload", credentials.model_dump(), had, field)
 
 
 def sealed_webhook(webhook: Webhook | None, old: Mapping[str, Any]) -> tuple[Fields | None, Fields]:
@@ -35,10 +35,11 @@ def sealed_webhook(webhook: Webhook | None, old: Mapping[str, Any]) -> tuple[Fie
     shown = None
     if webhook is not None:
         shown = {"url": webhook.url, **({"headers": dict.fromkeys(given, MASK)} if given else {})}
-    return shown, gone | _secrets("hms.header", given, had, "webhook.headers")
+    return shown, gone | sealed_values("hms.header", given, had, "webhook.headers")
 
 
-def _secrets(prefix: str, given: Mapping[str, str], had: Mapping[str, str], field: str) -> Fields:
+def sealed_values(prefix: str, given: Mapping[str, str], had: Mapping[str, str], field: str) -> Fields:
+    """What is to be kept sealed of these values; asterisks where nothing is kept are refused."""
     for name, value in given.items():
         if value == MASK and name not in had:
             raise wrong_field(f"{field}.{name} has no value that could be kept")
