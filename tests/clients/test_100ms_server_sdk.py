@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import httpx
@@ -11,7 +11,7 @@ import jwt
 import pytest
 from tests.support.browser import eventually
 from tests.support.hms_sdk import HmsSdk, SdkRefusal, hms_sdk
-from tests.support.livekit_client import connected, livekit_participant, ticket
+from tests.support.livekit_client import Participant, connected, livekit_participant, ticket
 from tests.support.server import ServerProcess, running_server
 
 DAY = 86400
@@ -167,6 +167,39 @@ async def test_people_with_a_code_and_with_its_token_are_active_peers(server: Se
 
     await eventually(over, 20)
     assert refusal(sdk, "activeRooms.retrieve", room["id"]).code == 404
+
+
+async def test_peers_are_changed_and_removed_and_sessions_are_kept(server: ServerProcess, sdk: HmsSdk) -> None:
+    room = sdk.call("rooms.create", {"name": "kept"})["id"]
+    tokens = [sdk.call("auth.getAuthToken", {"roomId": room, "role": role})["token"] for role in ("host", "guest")]
+    async with (
+        livekit_participant(server.url, room, tokens[0], "Ada") as ada,
+        livekit_participant(server.url, room, tokens[1], "Bo") as bo,
+    ):
+        session = sdk.call("sessions.retrieveActiveByRoom", room)
+        assert session["active"] is True
+        peers = {one["name"]: one["id"] for one in session["peers"].values()}
+        changed = sdk.call("activeRooms.updatePeer", room, peers["Bo"], {"name": "Bob", "role": "viewer"})
+        assert (changed["name"], changed["role"], changed["tracks"]) == ("Bob", "viewer", {})
+        sdk.call("activeRooms.removePeer", room, {"role": "viewer", "reason": "late"})
+        await eventually(_was(bo, "disconnected"), 5)
+        assert ada.room.isconnected()
+        sdk.call("activeRooms.end", room, {"reason": "over", "lock": True})
+        await eventually(_was(ada, "disconnected"), 5)
+    assert sdk.call("rooms.retrieveById", room)["enabled"] is False
+    assert "No active Session" in refusal(sdk, "sessions.retrieveActiveByRoom", room).message
+    (over,) = sdk.call("sessions.list", {"room_id": room})
+    assert over["peers"] == sdk.call("sessions.retrieveById", session["id"])["peers"]
+    assert over["active"] is False
+    assert {(one["name"], one["role"]) for one in over["peers"].values()} == {("Ada", "host"), ("Bob", "viewer")}
+    assert all(one["left_at"] and one["session_id"] == session["id"] for one in over["peers"].values())
+
+
+def _was(one: Participant, name: str) -> Callable[[], Awaitable[bool]]:
+    async def came() -> bool:
+        return one.saw(name)
+
+    return came
 
 
 def test_the_web_clients_token_lets_in_and_no_code_is_in_the_log(server: ServerProcess, sdk: HmsSdk) -> None:

@@ -38,7 +38,7 @@ _DISCONNECT_REASONS = {
     LeaveReason.REPLACED: models.DisconnectReason.DUPLICATE_IDENTITY,
     LeaveReason.REMOVED: models.DisconnectReason.PARTICIPANT_REMOVED,
     LeaveReason.ADMISSION_REVOKED: models.DisconnectReason.PARTICIPANT_REMOVED,
-    LeaveReason.SESSION_ENDED: models.DisconnectReason.ROOM_DELETED,
+    LeaveReason.SESSION_ENDED: models.DisconnectReason.ROOM_CLOSED,
     LeaveReason.ROOM_DELETED: models.DisconnectReason.ROOM_DELETED,
     LeaveReason.ROOM_DISABLED: models.DisconnectReason.ROOM_CLOSED,
     LeaveReason.MAX_DURATION: models.DisconnectReason.ROOM_CLOSED,
