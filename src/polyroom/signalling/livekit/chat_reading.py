@@ -19,6 +19,10 @@ OLD_CHAT_TOPIC = "lk-chat-topic"
 BURST = 20
 PER_SECOND = 5
 _STREAMS_AT_ONCE = 16
+_CHUNKS = 512
+_HEAVIEST = 4 * TEXT_BYTES
+"""Bytes that the packets of a message may have together: attributes are bounded with it."""
+
 _WORD_BYTES = 128
 _DESTINATIONS = 256
 
@@ -39,8 +43,8 @@ class Draft:
 @dataclass(slots=True)
 class _Stream:
     packets: list[models.DataPacket]
+    weight: int
     chunks: dict[int, bytes] = field(default_factory=dict)
-    size: int = 0
     refused: bool = False
 
 
@@ -75,7 +79,8 @@ class ChatReader:
 
     def _begin(self, packet: models.DataPacket) -> Draft | None:
         header = packet.stream_header
-        stream = _Stream([packet], refused=not self._in_time() or header.total_length > TEXT_BYTES)
+        stream = _Stream([packet], packet.ByteSize())
+        stream.refused = not self._in_time() or header.total_length > TEXT_BYTES or stream.weight > _HEAVIEST
         if header.HasField("inline_content"):
             return None if stream.refused else self._whole(stream, header.inline_content)
         self._streams.pop(header.stream_id, None)
@@ -87,8 +92,8 @@ class ChatReader:
     def _go_on(self, packet: models.DataPacket) -> None:
         chunk = packet.stream_chunk
         stream = self._streams[chunk.stream_id]
-        stream.size += len(chunk.content)
-        if stream.refused or stream.size > TEXT_BYTES or len(stream.packets) > TEXT_BYTES // 16:
+        stream.weight += packet.ByteSize()
+        if stream.refused or stream.weight > _HEAVIEST or len(stream.packets) > _CHUNKS:
             stream.refused = True
             stream.packets.clear()
             stream.chunks.clear()
