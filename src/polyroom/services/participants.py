@@ -127,6 +127,9 @@ class ParticipantService:
 
         def unit(tx: Transaction) -> Participant:
             old = tx.sessions.participant(participant_id)
+            if old is not None:
+                tx.rooms.get(old.room_id, lock=True)
+                old = tx.sessions.participant(participant_id)
             if old is None or old.left_at is not None:
                 raise NotFound("participant")
             merged = {**old.attributes, **given(attributes, {})}

@@ -87,7 +87,7 @@ async def test_other_methods_are_refused_with_those_that_are_not(world: World) -
         "/rooms/x": "GET, HEAD, POST",
         "/rooms/x/enabled": "POST",
         "/active-rooms/x": "GET, HEAD",
-        "/templates/x": "GET, HEAD",
+        "/templates/x": "GET, HEAD, POST",
         "/room-codes/code": "POST",
     }.items():
         answer = await world.api.delete(path)
