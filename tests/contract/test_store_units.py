@@ -75,6 +75,12 @@ async def test_a_reading_unit_cannot_write(store: Store, tenant: Tenant) -> None
     assert await count(store, tenant) == 0
 
 
+async def test_a_reading_unit_may_ask_for_a_lock_and_gets_none(store: Store, tenant: Tenant) -> None:
+    room = tenant.room()
+    await store.write(add(room))
+    assert await store.read(lambda tx: tx.rooms.get(room.id, lock=True)) == room
+
+
 async def test_readers_see_a_snapshot_and_do_not_wait_for_the_writer(store: Store, tenant: Tenant) -> None:
     written, go_on = threading.Event(), threading.Event()
 

@@ -1,7 +1,6 @@
 """kill -9 with people in and writes under way, five times."""
 
 import asyncio
-import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ from playwright.async_api import Browser
 from tests.support.browser import visitor
 from tests.support.rooms import make_room, make_token
 from tests.support.server import ServerProcess
+from tests.support.stores import rows_of
 
 BACK_WITHIN = 5.0
 
@@ -48,14 +48,10 @@ def everything_is_there(api: httpx.Client, acknowledged: list[tuple[str, str, st
 
 def left_open(data: Path) -> dict[str, Any]:
     """Participations and sessions by how they ended, read from the database itself."""
-    file = next(data.glob("*.db"), None) or next(data.glob("*.sqlite*"))
-    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as database:
-        return {
-            "participants": database.execute("select leave_reason, count(*) from participant group by 1").fetchall(),
-            "sessions": database.execute(
-                "select end_reason, after_crash, count(*) from session group by 1, 2"
-            ).fetchall(),
-        }
+    return {
+        "participants": rows_of(data, "select leave_reason, count(*) from participant group by 1"),
+        "sessions": rows_of(data, "select end_reason, after_crash, count(*) from session group by 1, 2"),
+    }
 
 
 async def test_five_kills_with_people_in_and_writes_under_way(tmp_path: Path, browser: Browser) -> None:

@@ -5,10 +5,12 @@ Everything hangs on the data folder: it has one store, whoever opens it, in this
 
 import hashlib
 import shutil
+import sqlite3
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
 
 from polyroom.store import SqliteStore, open_store
 from polyroom.store.postgres import PostgresStore
@@ -98,6 +100,16 @@ def content_of(data: Path, kind: Kind | None = None) -> bytes:
     ]
     values = [value for row in rows for value in row.values()]
     return b"\0".join(value if isinstance(value, bytes) else str(value).encode() for value in values)
+
+
+def rows_of(data: Path, statement: str) -> list[tuple[Any, ...]]:
+    """What a SELECT finds in the folder's database, beside whoever uses it."""
+    if database_of(data) is None:
+        with closing(sqlite3.connect(f"file:{data / 'polyroom.db'}?mode=ro", uri=True)) as database:
+            return database.execute(statement).fetchall()
+    from tests.support.postgres import cluster
+
+    return [tuple(row) for row in cluster().execute(statement, name=_name_of(data))]
 
 
 def forget_databases() -> None:

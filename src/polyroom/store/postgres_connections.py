@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from polyroom.store.errors import DatabaseUnfit, DatabaseUnreachable
+from polyroom.store.records import READING
 from polyroom.store.secrets import Vault
 from polyroom.store.transaction import SqlTransaction
 
@@ -109,10 +110,12 @@ def make_engine(database: str) -> AsyncEngine:
     )
 
 
-async def open_link(engine: AsyncEngine, vault: Vault) -> Link:
+async def open_link(engine: AsyncEngine, vault: Vault, *, reading: bool) -> Link:
     """A connection for one thread's event loop. Raises DatabaseUnreachable."""
     connection = await engine.connect()
     pooled = await connection.get_raw_connection()
+    if reading:
+        pooled.info[READING] = True
     transaction = await connection.run_sync(SqlTransaction, vault)
     return Link(connection, pooled.driver_connection, transaction)
 

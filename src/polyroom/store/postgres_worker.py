@@ -105,7 +105,7 @@ class Worker(Thread):
     async def _connect(self) -> Link:
         self._outage.may_connect()
         try:
-            link = await open_link(self._engine, self._vault)
+            link = await open_link(self._engine, self._vault, reading=self._reading)
         except DatabaseUnreachable as error:
             self._outage.failed(error)
             raise

@@ -50,6 +50,14 @@ def only(values: dict[str, Any], names: Iterable[str], **more: Any) -> dict[str,
     return {name: values[name] for name in names} | more
 
 
+READING = "polyroom reads"
+
+
+def may_lock(connection: Connection) -> bool:
+    """Whether rows can be locked here: a unit that only reads runs code that locks where it writes."""
+    return READING not in connection.info
+
+
 def changed(result: CursorResult[Any]) -> bool:
     """Whether the statement touched a row."""
     return result.rowcount > 0

@@ -13,7 +13,7 @@ from polyroom.domain.room import Handle, Namespace, Room
 from polyroom.services.ports.store import Page, RoomSearch
 from polyroom.store.columns import is_text, to_json
 from polyroom.store.inserts import insert_or_set, insert_unless_there
-from polyroom.store.records import Record, changed, only, same
+from polyroom.store.records import Record, changed, may_lock, only, same
 from polyroom.store.room_counts import RoomCounts
 from polyroom.store.room_search import fold, page_of, parameters_of, total_of
 from polyroom.store.secrets import Vault
@@ -106,7 +106,7 @@ class SqlRooms:
         self._counts.added(room)
 
     def get(self, room_id: UUID, *, lock: bool = False) -> Room | None:
-        return _ROOMS.one(self._connection, _GET_LOCKED if lock else _GET, id=room_id)
+        return _ROOMS.one(self._connection, _GET_LOCKED if lock and may_lock(self._connection) else _GET, id=room_id)
 
     def find(self, account_id: UUID | None, any_id: str) -> Room | None:
         form, which = _form_of(any_id)

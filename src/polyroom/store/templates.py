@@ -12,7 +12,7 @@ from polyroom.domain.errors import Invalid
 from polyroom.domain.roles import Template
 from polyroom.store.columns import is_text, to_json
 from polyroom.store.inserts import insert_or_set, insert_unless_there
-from polyroom.store.records import Record, changed, only, same
+from polyroom.store.records import Record, changed, may_lock, only, same
 from polyroom.store.secrets import Vault
 from polyroom.store.tables import template, template_secret
 
@@ -62,7 +62,9 @@ class SqlTemplates:
             raise Invalid("name", "taken") from None
 
     def get(self, template_id: UUID, *, lock: bool = False) -> Template | None:
-        return _TEMPLATES.one(self._connection, _GET_LOCKED if lock else _GET, id=template_id)
+        return _TEMPLATES.one(
+            self._connection, _GET_LOCKED if lock and may_lock(self._connection) else _GET, id=template_id
+        )
 
     def by_name(self, account_id: UUID, name: str) -> Template | None:
         if not is_text(name):
