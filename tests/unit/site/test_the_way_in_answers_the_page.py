@@ -93,6 +93,7 @@ async def test_roles_say_what_may_be_sent(client, site, role, sources):
         (errors.NotFound("room"), 404, "room_not_found"),
         (errors.RoomDisabled(), 403, "room_inactive"),
         (errors.RoomFull(), 403, "room_full"),
+        (errors.RoleFull(), 403, "role_full"),
         (errors.AdmissionExpired(), 410, "admission_expired"),
         (errors.AdmissionRefused(), 403, "admission_refused"),
         (errors.AccessCodeRequired(), 403, "access_code_required"),

@@ -152,7 +152,8 @@ export class Session {
       if (status === 401) return this.renewTicket();
       const code = socketRefusal(status, (error as Error).message);
       // After an outage the visitor's own lost connection may still hold the last place for a while.
-      if (code === 'room_full' && this.returning && this.failures <= PATIENCE) return { kind: 'not-yet' };
+      if (['room_full', 'role_full'].includes(code) && this.returning && this.failures <= PATIENCE)
+        return { kind: 'not-yet' };
       const known = code === 'refused' ? await this.askWhy() : null;
       return { kind: 'refused', why: known ?? refusalWords(code) };
     }

@@ -7,6 +7,7 @@ describe('refusals', () => {
     'room_not_found',
     'room_inactive',
     'room_full',
+    'role_full',
     'admission_expired',
     'admission_refused',
     'access_code_required',
@@ -62,6 +63,7 @@ describe('ends', () => {
     expect(socketRefusal(404, 'requested room does not exist')).toBe('room_not_found');
     expect(socketRefusal(410, '')).toBe('admission_expired');
     expect(socketRefusal(403, 'room is full')).toBe('room_full');
+    expect(socketRefusal(403, 'role limit reached')).toBe('role_full');
     expect(socketRefusal(403, 'room is inactive')).toBe('room_inactive');
     expect(socketRefusal(403, 'admission has expired')).toBe('admission_expired');
     expect(socketRefusal(403, 'admission was refused')).toBe('admission_refused');

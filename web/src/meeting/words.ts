@@ -24,6 +24,11 @@ const REFUSALS: Record<string, Words> = {
     text: 'Every place is taken. As soon as someone leaves you can join.',
     remedy: 'retry',
   },
+  role_full: {
+    title: 'Every place of your role is taken',
+    text: 'Only so many people can be in with the role this link gives. You can join once one of them has left.',
+    remedy: 'retry',
+  },
   admission_expired: {
     title: 'This link has expired',
     text: 'It was good for a limited time. Ask the person who invited you for a new one.',
@@ -119,7 +124,7 @@ export function endWords(reason: DisconnectReason | undefined): Words | null {
     case DisconnectReason.ROOM_CLOSED:
       return {
         title: 'The room was closed',
-        text: 'The host ended the meeting or switched the room off.',
+        text: 'The host ended the meeting, the room was switched off, or its time was over.',
         remedy: 'rejoin',
       };
     default:
@@ -137,6 +142,7 @@ export const GAVE_UP: Words = {
 const SOCKET_REFUSALS: [RegExp, string][] = [
   [/does not exist/i, 'room_not_found'],
   [/room is full/i, 'room_full'],
+  [/role limit/i, 'role_full'],
   [/inactive/i, 'room_inactive'],
   [/expired/i, 'admission_expired'],
   [/access code/i, 'access_code_required'],
