@@ -27,7 +27,7 @@ def sample() -> str:
 
 
 def _sample_entry(option: Option) -> str:
-    lines = [*_wrapped(option.help), f"# {option.flag} {option.metavar}, {option.env}"]
+    lines = [*_wrapped(option.help), f"# {_flag(option)}, {option.env}"]
     if option.default == {}:
         dialect, _, name = option.example.partition("=")
         lines += [f"# [{option.name}]", f'# {dialect} = ["{name}"]']
@@ -36,6 +36,10 @@ def _sample_entry(option: Option) -> str:
     else:
         lines.append(f"# {option.name} = {_toml(option.default)}")
     return "\n".join(lines) + "\n"
+
+
+def _flag(option: Option) -> str:
+    return f"{option.flag} {option.metavar}".rstrip()
 
 
 def _wrapped(text: str, width: int = 110) -> list[str]:
@@ -49,6 +53,8 @@ def _wrapped(text: str, width: int = 110) -> list[str]:
 
 
 def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, int):
         return str(value)
     if isinstance(value, list):
@@ -61,7 +67,7 @@ def table() -> str:
     rows = ["| Option | Default | What it does |", "| --- | --- | --- |"]
     for option in OPTIONS:
         default = "" if option.default in (None, (), {}) else f"`{option.default}`"
-        rows.append(f"| `{option.flag} {option.metavar}` <br> `{option.env}` | {default} | {option.help} |")
+        rows.append(f"| `{_flag(option)}` <br> `{option.env}` | {default} | {option.help} |")
     return "\n".join(rows)
 
 

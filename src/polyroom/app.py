@@ -16,20 +16,24 @@ from starlette.types import ASGIApp
 
 from polyroom.config import Settings
 from polyroom.core import VANISH_AFTER, Core, open_core
-from polyroom.doors import door_routes, open_doors, ticket_reader, verifiers
+from polyroom.domain.webhook import Webhook, receiver_of
+from polyroom.doors import door_routes, formatters, open_doors, ticket_reader, verifiers
 from polyroom.media.embedded import EmbeddedEngine
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.engine_watch import EngineWatch
 from polyroom.services.entrance import Entrance
 from polyroom.services.ports.store import Store
+from polyroom.services.ports.webhooks import Try
 from polyroom.services.presence import Presence
 from polyroom.services.retention import Keeping, Retention
 from polyroom.services.server_life import ServerLife
 from polyroom.services.session_ends import SessionEnds
+from polyroom.services.stories import made_up
 from polyroom.services.tracks import TrackService
 from polyroom.signalling.livekit import Chat, Desk, Farewells, Hub, livekit_routes
 from polyroom.site import AccessLog, History, Metrics, site_routes
 from polyroom.tickets import JwtTickets
+from polyroom.webhooks import Answer, Sender, WebhookWorker
 
 __all__ = ["Core", "Server", "open_core", "open_server"]
 
@@ -58,6 +62,16 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
     async with AsyncExitStack() as stack:
         await core.accounts.ensure_default()
         engine = await stack.enter_async_context(core.engine)
+        sender = await stack.enter_async_context(Sender(allow_private=settings.allow_private_targets))
+        webhooks = WebhookWorker(
+            core.store,
+            core.clock,
+            core.ids,
+            sender=sender,
+            formatters=formatters(),
+            retention=timedelta(days=settings.webhook_retention),
+        )
+        await stack.enter_async_context(webhooks)
         await stack.enter_async_context(life)
         tracks = await stack.enter_async_context(TrackService(core.store, core.clock, core.ids, core.feed, engine))
         farewells = await stack.enter_async_context(Farewells(participants, VANISH_AFTER))
@@ -88,6 +102,17 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
         yield Server(AccessLog(Starlette(routes=routes), metrics), tuple(engine.sfu.local_addresses), drain)
 
 
+async def try_webhook(settings: Settings, core: Core, webhook: Webhook) -> Answer:
+    """Send a made-up event to a receiver, once."""
+    async with Sender(allow_private=settings.allow_private_targets) as sender:
+        found = await core.store.read(lambda tx: made_up(tx, webhook, core.clock.now(), core.ids))
+        formatter = next(one for one in formatters() if one.format is webhook.format)
+        receiver = receiver_of(webhook)
+        message = formatter.write(found, receiver, Try(1, webhook.url, core.clock.now()))
+        assert message is not None
+        return await sender.send(webhook.url, message, receiver)
+
+
 def _routes(
     settings: Settings,
     core: Core,
@@ -112,10 +137,12 @@ def _routes(
 
 def _keepings(settings: Settings) -> list[Keeping]:
     """What is deleted after its time."""
-    if not settings.message_retention:
-        return []
-    days = timedelta(days=settings.message_retention)
-    return [Keeping("messages", days, lambda tx, before, most: tx.messages.expire(before, most))]
+    deliveries = timedelta(days=settings.webhook_retention or 1)
+    found = [Keeping("deliveries", deliveries, lambda tx, before, most: tx.outbox.forget(before, most))]
+    if settings.message_retention:
+        days = timedelta(days=settings.message_retention)
+        found.append(Keeping("messages", days, lambda tx, before, most: tx.messages.expire(before, most)))
+    return found
 
 
 def _register_numbers(metrics: Metrics, presence: Presence, engine: EmbeddedEngine) -> None:

@@ -141,6 +141,21 @@ class Settings:
         values.a_number_of_days,
         "30",
     )
+    webhook_retention: int = _option(
+        3,
+        "DAYS",
+        "How many days a webhook that is not taken is tried again, and every delivery is kept to look at."
+        " 0 makes the vendor's own tries only, and keeps deliveries for a day.",
+        values.a_number_of_days,
+        "7",
+    )
+    allow_private_targets: bool = _option(
+        False,
+        "",
+        "Let webhooks go to addresses outside the public internet: this machine, its network, link-local ones.",
+        values.a_switch,
+        "true",
+    )
     log_level: str = _option(
         "info", "LEVEL", "debug, info, warning or error.", values.a_choice("debug", "info", "warning", "error"), "debug"
     )

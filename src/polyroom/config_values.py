@@ -16,6 +16,8 @@ DIALECTS = ("100ms", "telnyx", "phenix", "streamwise", "livekit")
 
 Parser = Callable[[Any], Any]
 
+_SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
 
 def a_text(raw: Any) -> str:
     """A text that is not empty."""
@@ -47,6 +49,15 @@ def a_number_of_days(raw: Any) -> int:
         raw = int(raw)
     if not isinstance(raw, int) or isinstance(raw, bool) or not 0 <= raw <= 36_500:
         raise ValueError("must be a whole number of days from 0 to 36500")
+    return raw
+
+
+def a_switch(raw: Any) -> bool:
+    """True or false."""
+    if isinstance(raw, str) and raw.strip().lower() in _SWITCHES:
+        return _SWITCHES[raw.strip().lower()]
+    if not isinstance(raw, bool):
+        raise ValueError("must be true or false")
     return raw
 
 

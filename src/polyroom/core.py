@@ -22,6 +22,7 @@ from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 from polyroom.services.templates import TemplateService
+from polyroom.services.webhooks import WebhookService
 from polyroom.store import open_store
 from polyroom.system import SystemClock, SystemIds
 from polyroom.wire.keypairs import make_keypair
@@ -50,6 +51,7 @@ class Core:
     messages: MessageService
     people: ParticipantService
     moderation: ModerationService
+    webhooks: WebhookService
     ticket_key: bytes
     stream_secret: bytes
 
@@ -80,6 +82,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             messages=MessageService(store, clock, ids, feed),
             people=ParticipantService(store, clock, ids, departures, server_id),
             moderation=ModerationService(store, clock, ids, departures),
+            webhooks=WebhookService(store, clock, ids),
             ticket_key=store.derive_key(b"admission tickets"),
             stream_secret=store.derive_key(b"stream keys"),
         )

@@ -15,13 +15,15 @@ from starlette.types import ASGIApp
 from polyroom.config import Settings
 from polyroom.core import Core
 from polyroom.dialects.common.routing import WholeMount
-from polyroom.dialects.hms import Edition, HmsVerifier, hms_app
+from polyroom.dialects.hms import Edition, HmsFormatter, HmsVerifier, hms_app
 from polyroom.dialects.livekit import LiveKitDoor, LiveKitVerifier
-from polyroom.dialects.phenix import PhenixVerifier, phenix_app
+from polyroom.dialects.phenix import PhenixFormatter, PhenixVerifier, phenix_app
 from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app
-from polyroom.dialects.telnyx import TelnyxVerifier, telnyx_app
+from polyroom.dialects.telnyx import TelnyxFormatter, TelnyxVerifier, telnyx_app
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.ports.admission import AdmissionVerifier, TicketReader
+from polyroom.services.ports.webhooks import EventFormatter
+from polyroom.webhooks import OwnFormatter
 from polyroom.wire import stream_keys
 
 
@@ -48,6 +50,11 @@ def verifiers(core: Core) -> list[AdmissionVerifier]:
         HmsVerifier(core.clock),
         LiveKitVerifier(core.clock),
     ]
+
+
+def formatters() -> list[EventFormatter]:
+    """The words of each vendor for events, and our own."""
+    return [HmsFormatter(), TelnyxFormatter(), PhenixFormatter(), OwnFormatter()]
 
 
 def ticket_reader(core: Core) -> TicketReader:

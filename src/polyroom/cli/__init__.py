@@ -11,6 +11,7 @@ from polyroom.cli.openapi import openapi
 from polyroom.cli.restore import restore
 from polyroom.cli.serve import serve
 from polyroom.cli.versions import installed_version
+from polyroom.cli.webhooks import webhooks
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -23,5 +24,5 @@ def main() -> None:
     """
 
 
-for _command in (serve, credentials, accounts, keys, backup, restore, doctor, openapi):
+for _command in (serve, credentials, accounts, keys, webhooks, backup, restore, doctor, openapi):
     main.add_command(_command)

@@ -44,6 +44,8 @@ def with_settings(*names: str) -> Callable[[Command], Command]:
 
 
 def _click_option(option: Option) -> Callable[[Command], Command]:
+    if option.default is False:
+        return click.option(option.flag, option.name, is_flag=True, default=None, help=option.help)
     default = f"  [default: {option.default}]" if option.default not in (None, (), {}) else ""
     return click.option(
         option.flag, option.name, metavar=option.metavar, multiple=option.many, help=option.help + default

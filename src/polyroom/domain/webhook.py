@@ -40,9 +40,9 @@ _COMINGS_AND_GOINGS = frozenset(
     }
 )
 HEARD: Mapping[WebhookFormat, frozenset[EventType]] = {
-    WebhookFormat.HMS: _COMINGS_AND_GOINGS,
+    WebhookFormat.HMS: _COMINGS_AND_GOINGS | {EventType.PARTICIPANT_ROLE_CHANGED, EventType.SESSION_ENDED},
     WebhookFormat.TELNYX: _COMINGS_AND_GOINGS,
-    WebhookFormat.PHENIX: frozenset({EventType.TRACK_ADDED, EventType.TRACK_REMOVED, EventType.PARTICIPANT_LEFT}),
+    WebhookFormat.PHENIX: frozenset({EventType.TRACK_ADDED, EventType.TRACK_REMOVED}),
     WebhookFormat.POLYROOM: frozenset(EventType),
 }
 """The events each format has words for; others are never queued for it."""
@@ -142,6 +142,18 @@ def timeout_of(wanted: int | None, kind: WebhookFormat) -> float:
     if kind is WebhookFormat.TELNYX:
         return float(wanted or _TELNYX_TIMEOUT)
     return _DEFAULT_TIMEOUT
+
+
+def receiver_of(webhook: Webhook) -> Receiver:
+    """Where deliveries to an account's receiver go."""
+    return Receiver(
+        webhook.format,
+        webhook.url,
+        timeout_of(None, webhook.format),
+        method=webhook.method,
+        headers=webhook.headers,
+        secret=webhook.secret,
+    )
 
 
 def accepts(kind: WebhookFormat, status: int) -> bool:

@@ -37,7 +37,7 @@ def track_event(ids: Ids, kind: EventType, track: Track, at: datetime, **data: D
         track.session_id,
         track.participant_id,
         track.id,
-        data=data,
+        data={"muted": track.silent, **data},
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from polyroom.domain.events import EventType
 from polyroom.domain.session import LeaveReason, Participant, Session
-from polyroom.services.facts import participant_event, session_event
+from polyroom.services.facts import participant_event, session_event, track_event
 from polyroom.services.ports.clock import Ids
 from polyroom.services.ports.feed import Feed, ParticipantLeft
 from polyroom.services.ports.media import MediaEngine
@@ -30,11 +30,18 @@ class Departures:
         *,
         after_crash: bool = False,
     ) -> Sequence[Participant]:
-        """Close the participations still open, and each session that empties by it. Returns who really left."""
-        left = [one for one in participants if tx.sessions.leave(one.id, at, reason)]
-        tx.events.append(
-            participant_event(self.ids, EventType.PARTICIPANT_LEFT, one, at, reason=reason.value) for one in left
-        )
+        """Close the participations still open with their tracks, and each session that empties by it.
+
+        Returns who really left.
+        """
+        going = list(participants)
+        tracks = tx.sessions.live_tracks(one.id for one in going)
+        left = [one for one in going if tx.sessions.leave(one.id, at, reason)]
+        for one in left:
+            theirs = [track for track in tracks if track.participant_id == one.id]
+            why = {"reason": reason.value}
+            removed = [track_event(self.ids, EventType.TRACK_REMOVED, each, at, **why) for each in theirs]
+            tx.events.append([*removed, participant_event(self.ids, EventType.PARTICIPANT_LEFT, one, at, **why)])
         for session_id in dict.fromkeys(one.session_id for one in left):
             session = tx.sessions.get(session_id)
             if session is not None:

@@ -22,6 +22,7 @@ from polyroom.domain.webhook import (
     Lane,
     Receiver,
     WebhookFormat,
+    receiver_of,
     target_of,
     timeout_of,
 )
@@ -52,6 +53,11 @@ _LEASE = (
     update(webhook_lane)
     .where(webhook_lane.c.id.in_(bindparam("ids", expanding=True)))
     .values(due_at=bindparam("until", type_=webhook_lane.c.due_at.type))
+)
+_RESUME = (
+    update(webhook_lane)
+    .where(webhook_lane.c.due_at <= bindparam("until", type_=webhook_lane.c.due_at.type))
+    .values(due_at=bindparam("now", type_=webhook_lane.c.due_at.type))
 )
 _NEXT_DUE = select(func.min(webhook_lane.c.due_at)).where(
     webhook_lane.c.due_at.is_not(None), webhook_lane.c.target.not_in(bindparam("crowded", expanding=True))
@@ -149,6 +155,9 @@ class SqlOutbox:
             self._connection.execute(_LEASE, {"ids": [one.id for one in lanes], "until": until})
         return lanes
 
+    def resume(self, now: datetime, until: datetime) -> int:
+        return self._connection.execute(_RESUME, {"now": now, "until": until}).rowcount
+
     def next_due(self, crowded: Iterable[str] = ()) -> datetime | None:
         found: datetime | None = self._connection.execute(_NEXT_DUE, {"crowded": list(crowded) or _NOBODY}).scalar()
         return found
@@ -159,12 +168,7 @@ class SqlOutbox:
     def receiver_of(self, lane: Lane) -> Receiver | None:
         if lane.receiver_id not in ROOM_RECEIVERS.values():
             found = SqlWebhooks(self._connection, self._vault).get(lane.receiver_id)
-            if found is None:
-                return None
-            timeout = timeout_of(None, found.format)
-            return Receiver(
-                found.format, found.url, timeout, method=found.method, headers=found.headers, secret=found.secret
-            )
+            return None if found is None else receiver_of(found)
         row = self._connection.execute(_OWN, {"id": lane.room_id}).first()
         if row is None:
             return None

@@ -6,5 +6,6 @@ Source: the public OpenAPI document, and where it differs the vendor's own docum
 from polyroom.dialects.hms.admission import HmsVerifier
 from polyroom.dialects.hms.app import hms_app
 from polyroom.dialects.hms.edition import Edition
+from polyroom.dialects.hms.events import HmsFormatter
 
-__all__ = ["Edition", "HmsVerifier", "hms_app"]
+__all__ = ["Edition", "HmsFormatter", "HmsVerifier", "hms_app"]

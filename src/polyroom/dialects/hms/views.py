@@ -138,15 +138,23 @@ def peer_fields(attendant: Attendant, *, tracks: bool = True) -> Fields:
     return shown
 
 
+def screen_or_regular(track: Track) -> str:
+    """Whether a track is of a shared screen."""
+    return "screen" if track.source.startswith("screen") else "regular"
+
+
+def stream_id(one: Participant, track: Track) -> str:
+    """The vendor has one stream for camera and microphone, and another for a shared screen."""
+    return str(uuid5(one.id, "screen") if track.source.startswith("screen") else one.id)
+
+
 def _track_fields(one: Participant, track: Track) -> Fields:
-    # The vendor has one stream for camera and microphone, and another for a shared screen.
-    screen = track.source.startswith("screen")
     return {
         "id": str(track.id),
-        "stream_id": str(uuid5(one.id, "screen") if screen else one.id),
+        "stream_id": stream_id(one, track),
         "mute": track.silent,
         "type": track.kind.value,
-        "source": "screen" if screen else "regular",
+        "source": screen_or_regular(track),
         "started_at": in_microseconds(track.started_at),
         "description": "",
     }

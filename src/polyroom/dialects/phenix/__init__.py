@@ -2,5 +2,6 @@
 
 from polyroom.dialects.phenix.admission import PhenixVerifier
 from polyroom.dialects.phenix.app import phenix_app
+from polyroom.dialects.phenix.events import PhenixFormatter
 
-__all__ = ["PhenixVerifier", "phenix_app"]
+__all__ = ["PhenixFormatter", "PhenixVerifier", "phenix_app"]

@@ -70,9 +70,13 @@ def streams_of(attendant: Attendant) -> dict[Of, list[Track]]:
     """What somebody publishes: camera and microphone are one stream, a shared screen with its sound another."""
     found: dict[Of, list[Track]] = {}
     for track in attendant.tracks:
-        of = Of.PRESENTATION_STREAM if track.source in _PRESENTED else Of.USER_STREAM
-        found.setdefault(of, []).append(track)
+        found.setdefault(stream_of(track), []).append(track)
     return found
+
+
+def stream_of(track: Track) -> Of:
+    """Which of its member's streams a track belongs to."""
+    return Of.PRESENTATION_STREAM if track.source in _PRESENTED else Of.USER_STREAM
 
 
 def _stream(region: str, one: Participant, of: Of, tracks: list[Track]) -> Fields:

@@ -2,5 +2,6 @@
 
 from polyroom.dialects.telnyx.admission import TelnyxVerifier
 from polyroom.dialects.telnyx.app import telnyx_app
+from polyroom.dialects.telnyx.events import TelnyxFormatter
 
-__all__ = ["TelnyxVerifier", "telnyx_app"]
+__all__ = ["TelnyxFormatter", "TelnyxVerifier", "telnyx_app"]

@@ -94,6 +94,10 @@ class Outbox(Protocol):
         """
         ...
 
+    def resume(self, now: datetime, until: datetime) -> int:
+        """Make due now what is due before `until`: leases of a process that is dead. Returns how many queues."""
+        ...
+
     def next_due(self, crowded: Iterable[str] = ()) -> datetime | None:
         """When the next queue is due or its lease ends."""
         ...
@@ -131,7 +135,8 @@ class Outbox(Protocol):
 class Story:
     """An event with all that is known of what it names: what formats are made from.
 
-    `tracks` are all of the participant's. `signing_key` is the account's ed25519 key for Telnyx, base64.
+    `track` is the one the event is about. `tracks`, all of the participant's, and `signing_key`, the account's ed25519
+    key in base64, are there only for the formats that need them: Phenix' and Telnyx'.
     """
 
     event: Event
@@ -141,6 +146,7 @@ class Story:
     template: str
     session: Session | None = None
     participant: Participant | None = None
+    track: Track | None = None
     tracks: Sequence[Track] = field(default_factory=tuple)
     signing_key: str = ""
 

@@ -1,0 +1,184 @@
+"""Events in the vendor's words. Source: the vendor's "Webhook events" and "Analytics events" pages.
+
+The public document shortens the names: there `peer.join` is what webhooks call `peer.join.success`.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from polyroom.dialects.common.times import in_microseconds
+from polyroom.dialects.hms.views import screen_or_regular, stream_id
+from polyroom.domain.events import EventType
+from polyroom.domain.room import Namespace
+from polyroom.domain.session import LeaveReason
+from polyroom.domain.webhook import Receiver, WebhookFormat
+from polyroom.services.ports.webhooks import Message, Story, Try
+
+Fields = dict[str, Any]
+
+_SUCCESS = ".success"
+NAMES: Mapping[EventType, str] = {
+    EventType.SESSION_OPENED: "session.open.success",
+    EventType.SESSION_CLOSED: "session.close.success",
+    EventType.PARTICIPANT_JOINED: "peer.join.success",
+    EventType.PARTICIPANT_LEFT: "peer.leave.success",
+    EventType.PARTICIPANT_ROLE_CHANGED: "role.change.success",
+    EventType.SESSION_ENDED: "room.end.success",
+}
+TRACK_NAMES: Mapping[EventType, str] = {
+    EventType.TRACK_ADDED: "track.add.success",
+    EventType.TRACK_MUTED: "track.update.success",
+    EventType.TRACK_UNMUTED: "track.update.success",
+    EventType.TRACK_REMOVED: "track.remove.success",
+}
+_EVERY_NAME: Mapping[EventType, str] = {**NAMES, **TRACK_NAMES}
+_MUTED = {EventType.TRACK_MUTED: True, EventType.TRACK_UNMUTED: False}
+_REASONS: Mapping[LeaveReason, str] = {
+    LeaveReason.LEFT: "client request",
+    LeaveReason.REMOVED: "peer kicked",
+    LeaveReason.SESSION_ENDED: "room ended",
+    LeaveReason.VANISHED: "websocket closed",
+    LeaveReason.SERVER_CRASHED: "websocket closed",
+    LeaveReason.MEDIA_REFUSED: "ice connection state closed",
+}
+_OTHERWISE = "server removed peer"
+
+
+class HmsFormatter:
+    """Writes webhooks as the vendor does. They carry no signature: receivers know them by the headers they chose."""
+
+    format = WebhookFormat.HMS
+
+    def write(self, story: Story, receiver: Receiver, one: Try) -> Message | None:
+        """The envelope; None for what the vendor tells nobody."""
+        if story.event.type not in NAMES or (story.participant is not None and story.participant.hidden):
+            return None
+        fields = {"version": "2.0", "id": str(story.event.id), **envelope_of(story)}
+        if one.replay:
+            fields["is_replay"] = True
+        return Message(json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace"), {})
+
+
+def envelope_of(story: Story, *, sdk: bool = True) -> Fields:
+    """An event without its id; with the document's name unless `sdk`."""
+    customer = story.account.hms_customer_id
+    return {
+        "account_id": customer,
+        "app_id": customer,
+        "template_id": story.template,
+        "timestamp": in_microseconds(story.event.at),
+        "type": name_of_event(story.event.type, sdk=sdk),
+        "data": _data(story),
+    }
+
+
+def name_of_event(kind: EventType, *, sdk: bool) -> str:
+    """The vendor's name, or the document's."""
+    name = _EVERY_NAME[kind]
+    return name if sdk else name.removesuffix(_SUCCESS)
+
+
+def kinds_of(name: str, among: Mapping[EventType, str]) -> frozenset[EventType]:
+    """The kinds an application means by either name; empty for a name of something that does not happen here."""
+    return frozenset(kind for kind, shown in among.items() if name.lower() in {shown, shown.removesuffix(_SUCCESS)})
+
+
+def _data(story: Story) -> Fields:
+    kind = story.event.type
+    if kind in TRACK_NAMES:
+        return _room(story) | _track(story)
+    if kind is EventType.SESSION_ENDED:
+        return _room(story) | _ending(story)
+    if kind in {EventType.SESSION_OPENED, EventType.SESSION_CLOSED}:
+        return _room(story) | _session(story)
+    return _room(story) | _peer(story)
+
+
+def _room(story: Story) -> Fields:
+    room, session = story.room, story.session
+    assert session is not None
+    # The names of a deleted room are free for others; its title is what it was made with.
+    name = story.names.get(Namespace.HMS_NAME) or (room.title if room.deleted_at else str(room.id))
+    return {
+        "room_id": room.hms_id,
+        "room_name": name,
+        "session_id": session.hms_id,
+        "template_id": story.template,
+        "session_started_at": in_microseconds(session.started_at),
+    }
+
+
+def _session(story: Story) -> Fields:
+    session = story.session
+    assert session is not None
+    if story.event.type is EventType.SESSION_OPENED:
+        return {}
+    return {
+        "session_duration": _seconds(session.started_at, story.event.at),
+        "session_stopped_at": in_microseconds(story.event.at),
+    }
+
+
+def _ending(story: Story) -> Fields:
+    """Ended by the application, so that there is no peer."""
+    nobody = dict.fromkeys(("peer_id", "role", "user_id", "user_name"), "")
+    return {**nobody, "lock_room": bool(story.event.data.get("lock")), "reason": "", "source": "api"}
+
+
+def _peer(story: Story) -> Fields:
+    one = story.participant
+    assert one is not None
+    fields: Fields = {
+        "peer_id": str(one.id),
+        "user_id": one.user_id,
+        "user_name": one.name,
+        "user_data": one.metadata,
+        "role": one.role,
+        "joined_at": in_microseconds(one.joined_at),
+        "type": "regular",
+    }
+    event = story.event
+    if event.type is EventType.PARTICIPANT_ROLE_CHANGED:
+        return {
+            **fields,
+            "role": event.data.get("role", one.role),
+            "previous_role": event.data.get("previous_role", ""),
+            "role_change_requested_by": event.data.get("by", ""),
+            "role_changed_at": in_microseconds(event.at),
+        }
+    if event.type is not EventType.PARTICIPANT_LEFT:
+        return fields
+    why = LeaveReason(str(story.event.data.get("reason", LeaveReason.LEFT)))
+    return {
+        **fields,
+        "left_at": in_microseconds(story.event.at),
+        "duration": _seconds(one.joined_at, story.event.at),
+        "reason": _REASONS.get(why, _OTHERWISE),
+        "message": "" if why in _REASONS else why.value.replace("_", " "),
+    }
+
+
+def _track(story: Story) -> Fields:
+    one, track, event = story.participant, story.track, story.event
+    assert one is not None and track is not None
+    muted = _MUTED.get(event.type, bool(event.data.get("muted", track.muted)))
+    return {
+        "peer_id": str(one.id),
+        "user_id": one.user_id,
+        "user_name": one.name,
+        "role": one.role,
+        "joined_at": in_microseconds(one.joined_at),
+        "track_id": str(track.id),
+        "stream_id": stream_id(one, track),
+        "type": track.kind.value,
+        "source": screen_or_regular(track),
+        "mute": muted,
+        "started_at": in_microseconds(track.started_at),
+        **({"stopped_at": in_microseconds(event.at)} if event.type is EventType.TRACK_REMOVED else {}),
+    }
+
+
+def _seconds(since: datetime, until: datetime) -> int:
+    return max(0, round((until - since).total_seconds()))

@@ -1,0 +1,170 @@
+"""An account's receivers, what was told to them, and telling it again."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from polyroom.domain.errors import Invalid, NotFound
+from polyroom.domain.events import Event, EventType
+from polyroom.domain.webhook import HEARD, Attempt, Webhook, WebhookFormat
+from polyroom.services.ports.clock import Clock, Ids
+from polyroom.services.ports.event_log import EventSearch
+from polyroom.services.ports.store import Store, Transaction
+from polyroom.services.ports.webhooks import DeliverySearch, QueueState, ToldDelivery
+
+MOST_RECEIVERS = 20
+"""Receivers an account can have."""
+
+MOST_REPLAYED = 50_000
+"""Events one call replays."""
+
+_STEP = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Which events are told again: those of these ids, or of a room, a session, a stretch of time, or of all of them.
+
+    `types` narrows them; `only` narrows who is told.
+    """
+
+    event_ids: Sequence[UUID] = ()
+    room_id: UUID | None = None
+    session_id: UUID | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+    types: frozenset[EventType] = frozenset()
+    only: WebhookFormat | None = None
+
+
+class WebhookService:
+    """Use cases of webhooks."""
+
+    def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+
+    async def add(
+        self,
+        account_id: UUID,
+        kind: WebhookFormat,
+        url: str,
+        *,
+        method: str = "POST",
+        headers: Mapping[str, str] | None = None,
+        alone: bool = False,
+    ) -> Webhook:
+        """One more receiver, with a fresh secret to sign with; in place of the others of its format if `alone`.
+
+        Raises NotFound("account"), Invalid where there are too many.
+        """
+        new = Webhook(
+            id=self._ids.uuid(),
+            account_id=account_id,
+            format=kind,
+            url=url,
+            created_at=self._clock.now(),
+            method=method,
+            headers=dict(headers or {}),
+            secret=self._ids.base62(43),
+        )
+
+        def unit(tx: Transaction) -> None:
+            account = tx.accounts.get(account_id)
+            if account is None or account.closed_at is not None:
+                raise NotFound("account")
+            others = tx.webhooks.of_account(account_id)
+            for other in others if alone else ():
+                if other.format is kind:
+                    tx.webhooks.remove(other.id)
+            if not alone and len(others) >= MOST_RECEIVERS:
+                raise Invalid("webhooks", "too_many")
+            tx.webhooks.add(new)
+
+        await self._store.write(unit)
+        return new
+
+    async def list(self, account_id: UUID | None = None) -> Sequence[Webhook]:
+        """The receivers of an account, or of all, oldest first."""
+        return await self._store.read(lambda tx: tx.webhooks.of_account(account_id))
+
+    async def get(self, webhook_id: UUID) -> Webhook:
+        """One receiver; NotFound("webhook")."""
+        found = await self._store.read(lambda tx: tx.webhooks.get(webhook_id))
+        if found is None:
+            raise NotFound("webhook")
+        return found
+
+    async def remove(self, webhook_id: UUID) -> None:
+        """Tell it nothing more, not even what waits. NotFound("webhook")."""
+        if not await self._store.write(lambda tx: tx.webhooks.remove(webhook_id)):
+            raise NotFound("webhook")
+
+    async def replay(self, account_id: UUID, wanted: Replay) -> int:
+        """Tell events again; returns how many deliveries that makes. Events of others are passed over.
+
+        In the queue of a room they go before what waits there and happened later.
+        """
+        if wanted.event_ids:
+            found = await self._store.read(lambda tx: tx.events.several(wanted.event_ids))
+            return await self._again(account_id, found, wanted)
+        made, seen, after = 0, 0, None
+        while seen < MOST_REPLAYED:
+            search = _search(wanted, after, min(_STEP, MOST_REPLAYED - seen))
+            page = await self._read_page(account_id, search)
+            made += await self._again(account_id, page, wanted)
+            seen += len(page)
+            if len(page) < search.limit:
+                break
+            after = page[-1].id
+        return made
+
+    async def search(self, account_id: UUID | None, search: DeliverySearch) -> Sequence[ToldDelivery]:
+        """Deliveries, latest first."""
+        return await self._store.read(lambda tx: tx.outbox.search(account_id, search))
+
+    async def count(self, account_id: UUID, search: DeliverySearch) -> int:
+        """How many there are."""
+        return await self._store.read(lambda tx: tx.outbox.count(account_id, search))
+
+    async def attempts(self, delivery_ids: Iterable[UUID]) -> Sequence[Attempt]:
+        """All attempts of deliveries, in the order they were made."""
+        wanted = list(delivery_ids)
+        return await self._store.read(lambda tx: tx.outbox.attempts(wanted))
+
+    async def queues(self, account_id: UUID | None = None, most: int = 100) -> Sequence[QueueState]:
+        """Where something waits."""
+        return await self._store.read(lambda tx: tx.outbox.queues(account_id, most))
+
+    async def _read_page(self, account_id: UUID, search: EventSearch) -> Sequence[Event]:
+        return await self._store.read(lambda tx: tx.events.search(account_id, search))
+
+    async def _again(self, account_id: UUID, events: Iterable[Event], wanted: Replay) -> int:
+        by_room: dict[UUID, list[Event]] = {}
+        for one in events:
+            if one.account_id == account_id and (not wanted.types or one.type in wanted.types):
+                by_room.setdefault(one.room_id, []).append(one)
+        at = self._clock.now()
+
+        def unit(tx: Transaction) -> int:
+            return sum(
+                tx.outbox.put(sorted(theirs, key=lambda one: one.sequence), at, replay=True, only=wanted.only)
+                for theirs in by_room.values()
+            )
+
+        return await self._store.write(unit) if by_room else 0
+
+
+def _search(wanted: Replay, after: UUID | None, limit: int) -> EventSearch:
+    every = HEARD[wanted.only] if wanted.only is not None else frozenset(EventType)
+    return EventSearch(
+        types=wanted.types or every,
+        room_id=wanted.room_id,
+        session_id=wanted.session_id,
+        since=wanted.since,
+        before=wanted.before,
+        after=after,
+        limit=limit,
+    )
