@@ -5,24 +5,25 @@
 
 import argparse
 import asyncio
+import json
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 from uuid import UUID
 
 import httpx
-from livekit import rtc
 from tests.fakes.media import FakeEngine
-from tests.support.livekit_client import Participant, connected
 from tests.support.server import ServerProcess
 from tests.support.stores import KINDS, Kind, open_test_store
 from tests.support.vendors import Vendors, in_path, vendors
 
+from bench.chat_people import GAP, LINES
 from bench.crowd import crowded_server, tickets
 from bench.process import cpu_seconds
 from polyroom.domain.events import Event, EventType
@@ -36,28 +37,8 @@ from polyroom.services.rooms import RoomService
 from polyroom.system import SystemClock, SystemIds
 from polyroom.wire.keypairs import make_keypair
 
-SPEAKERS, PER_SPEAKER, GAP = 10, 20, 0.25
+GROUPS = 10
 KEPT, AT_ONCE = 3000, 64
-
-
-@dataclass
-class Ears:
-    """How late every line came, in milliseconds, over all receivers."""
-
-    delays: list[float] = field(default_factory=list)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-
-    def listen(self, someone: Participant) -> None:
-        def begin(reader: rtc.TextStreamReader, identity: str) -> None:
-            task = asyncio.create_task(self._read(reader))
-            self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
-
-        someone.room.register_text_stream_handler("lk.chat", begin)
-
-    async def _read(self, reader: rtc.TextStreamReader) -> None:
-        said = float(await reader.read_all())
-        self.delays.append((time.perf_counter() - said) * 1000)
 
 
 @dataclass(frozen=True)
@@ -71,32 +52,41 @@ class Fanout:
 
 
 async def fanout(server: ServerProcess, people: int) -> Fanout:
-    """Ten speak four times a second each; everybody else hears every line."""
-    places, ears = tickets(server, people), Ears()
-    async with AsyncExitStack() as stack:
-        url = f"ws://127.0.0.1:{server.port}"
-        room = [await stack.enter_async_context(connected(url, place)) for place in places]
-        for someone in room:
-            ears.listen(someone)
-        await asyncio.sleep(2)
-        before = cpu_seconds(server.pid)
-        await asyncio.gather(*(_speak(someone, number) for number, someone in enumerate(room[:SPEAKERS])))
-        expected = SPEAKERS * PER_SPEAKER * (people - 1)
-        for _ in range(100):
-            if len(ears.delays) >= expected:
-                break
-            await asyncio.sleep(0.1)
-        used = cpu_seconds(server.pid) - before
-    delays = sorted(ears.delays)
-    missing = expected - len(delays)
+    """One in ten speaks once a second; everybody else hears every line."""
+    places, url = tickets(server, people), f"ws://127.0.0.1:{server.port}"
+    groups = [await _group(url, places[start::GROUPS]) for start in range(GROUPS)]
+    for group in groups:
+        assert await group.stdout.readline() == b"ready\n"
+    await asyncio.sleep(2)
+    before = cpu_seconds(server.pid)
+    for group in groups:
+        group.stdin.write(b"go\n")
+    await asyncio.sleep(LINES * GAP + 4)
+    used = cpu_seconds(server.pid) - before
+    delays: list[float] = []
+    for group in groups:
+        group.stdin.write(b"end\n")
+        delays += json.loads(await group.stdout.readline())
+        await group.wait()
+    delays.sort()
+    missing = GROUPS * LINES * (people - 1) - len(delays)
     return Fanout(len(delays) / used, median(delays), delays[int(len(delays) * 0.99)], missing)
 
 
-async def _speak(someone: Participant, number: int) -> None:
-    await asyncio.sleep(GAP * number / SPEAKERS)
-    for _ in range(PER_SPEAKER):
-        await someone.room.local_participant.send_text(f"{time.perf_counter()}", topic="lk.chat")
-        await asyncio.sleep(GAP)
+async def _group(url: str, places: list[str]) -> Any:
+    group = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bench.chat_people",
+        url,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        limit=2**24,
+    )
+    assert group.stdin is not None
+    group.stdin.write("".join(f"{place}\n" for place in [*places, ""]).encode())
+    return group
 
 
 async def rest(server: ServerProcess, doors: Vendors) -> tuple[float, float]:
