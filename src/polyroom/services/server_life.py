@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
+from polyroom.domain.errors import Overloaded
 from polyroom.domain.session import LeaveReason, Participant
 from polyroom.services.leaving import Departures
 from polyroom.services.ports.clock import Clock, Ids
@@ -83,5 +84,7 @@ class ServerLife:
             await asyncio.sleep(BEAT_EVERY.total_seconds())
             try:
                 await self._store.write(lambda tx: tx.servers.beat(self._server_id, self._clock.now()))
+            except Overloaded as busy:
+                log.warning("no heartbeat could be written: %s", busy)
             except Exception:
                 log.exception("no heartbeat could be written")
