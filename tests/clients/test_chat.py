@@ -9,6 +9,7 @@ import httpx
 import pytest
 from livekit import rtc
 from tests.support.browser import eventually
+from tests.support.hms_sdk import hms_sdk
 from tests.support.livekit_client import Participant, connected, livekit_participant
 from tests.support.livekit_tokens import access_token
 from tests.support.rooms import make_room, make_token
@@ -191,6 +192,16 @@ async def test_100ms_reaches_all_a_role_and_one_peer(meeting: Meeting) -> None:
     role = {"polyroom.audience": "role", "polyroom.role": bo["role"]}
     assert {line.text: line.attributes for line in meeting.ada.lines} == {"all": {}, "role": role}
     assert len(meeting.kept()) == len(sent)
+
+
+async def test_what_100ms_own_sdk_sends_to_one_peer_stays_private(meeting: Meeting) -> None:
+    with hms_sdk(meeting.server) as sdk:
+        peers = await asyncio.to_thread(sdk.call, "activeRooms.retrieveActivePeers", meeting.room["id"])
+        (bo,) = [peer["id"] for peer in peers.values() if peer["name"] == "Bo"]
+        for params in ({"message": "psst", "peerId": bo}, {"message": "all"}):
+            await asyncio.to_thread(sdk.call, "activeRooms.sendMessage", meeting.room["id"], params)
+    await meeting.bo.hears("psst", "all")
+    await meeting.ada.hears("all")
 
 
 async def test_who_may_not_send_says_nothing(meeting: Meeting) -> None:
