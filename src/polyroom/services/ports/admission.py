@@ -12,7 +12,7 @@ from polyroom.services.ports.store import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What someone at the door shows: a `token`, a `code`, or nothing (a public room), and the `address` they come from."""
+    """What someone at the door shows: a `token`, a `code`, or nothing (a public room); `address` is where they are."""
 
     token: str | None = None
     code: str | None = None
