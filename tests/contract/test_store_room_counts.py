@@ -83,7 +83,7 @@ async def test_whole_day_totals_are_kept_and_others_counted(store: Store, tenant
 
 
 async def test_filters_of_the_doors_match_what_they_name(store: Store, tenant: Tenant, rooms: list[Room]) -> None:
-    template = make_template(tenant.account, is_default=False)
+    template = make_template(tenant.account, name="another", is_default=False)
     moved = replace(rooms[3], template_id=template.id)
 
     def unit(tx: Transaction) -> None:
