@@ -16,7 +16,7 @@ from tests.contract.store_making import (
 )
 
 from polyroom.domain.errors import RoomFull
-from polyroom.domain.roles import RoleClass
+from polyroom.domain.roles import Permissions, RoleClass
 from polyroom.domain.room import Room
 from polyroom.domain.session import LeaveReason, Session
 from polyroom.services.ports.store import Store, Transaction
@@ -188,3 +188,39 @@ async def test_a_full_room_stays_at_its_capacity_however_many_come_at_once(
 async def test_nobody_joins_a_session_that_is_not_there(store: Store, room: Room) -> None:
     with pytest.raises(IntegrityError):
         await store.write(lambda tx: tx.sessions.add_participant(make_participant(make_session(room))))
+
+
+async def test_sessions_come_due_earliest_first_while_they_are_open(store: Store, tenant: Tenant) -> None:
+    rooms = [tenant.room(str(number)) for number in range(4)]
+    ends = [later(9), later(3), None, later(5)]
+    sessions = [make_session(room, ends_by=end) for room, end in zip(rooms, ends, strict=True)]
+    for room, one in zip(rooms, sessions, strict=True):
+        await store.write(lambda tx, new=room: tx.rooms.add(new))
+        await store.write(lambda tx, new=one: tx.sessions.open(new))
+    assert await store.read(lambda tx: tx.sessions.next_due()) == later(3)
+    assert await store.read(lambda tx: tx.sessions.due(later(5), 10)) == [sessions[1], sessions[3]]
+    assert await store.read(lambda tx: tx.sessions.due(later(5), 1)) == [sessions[1]]
+    assert await store.read(lambda tx: tx.sessions.due(later(2), 10)) == []
+    await store.write(lambda tx: tx.sessions.close(sessions[1].id, later(4), LeaveReason.MAX_DURATION))
+    await store.write(lambda tx: tx.sessions.set_end(sessions[3].id, None))
+    assert await store.read(lambda tx: tx.sessions.next_due()) == later(9)
+    await store.write(lambda tx: tx.sessions.set_end(sessions[1].id, later(1)))
+    assert await store.read(lambda tx: tx.sessions.next_due()) == later(9)
+
+
+async def test_what_a_role_gave_is_kept_with_the_person(store: Store, room: Room, session: Session) -> None:
+    one = make_participant(
+        session, permissions=Permissions(end_room=True, hls_streaming=False), subscribe_to=("host", "høst, two")
+    )
+    everyone = make_participant(session, "bo", role="guest")
+    nobody = make_participant(session, "cy", subscribe_to=(), permissions=Permissions(False, *[False] * 11))
+    for person in (one, everyone, nobody):
+        await store.write(lambda tx, new=person: tx.sessions.add_participant(new))
+        assert await store.read(lambda tx, new=person: tx.sessions.participant(new.id)) == person
+    assert await store.read(lambda tx: tx.sessions.count_present_as(room.id, "host")) == 2
+    assert await store.read(lambda tx: tx.sessions.count_present_as(room.id, "viewer")) == 0
+    changed = replace(one, role="viewer", subscribe_to=None, permissions=Permissions(mute=True), publish=frozenset())
+    await store.write(lambda tx: tx.sessions.update_participant(changed))
+    assert await store.read(lambda tx: tx.sessions.participant(one.id)) == changed
+    await store.write(lambda tx: tx.sessions.leave(nobody.id, later(1), LeaveReason.LEFT))
+    assert await store.read(lambda tx: tx.sessions.count_present_as(room.id, "host")) == 0

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from polyroom.domain.features import effective_features, seats
+from polyroom.domain.features import effective_features, longest_session, seats
 
 GRANTED: dict[str, Any] = {"max_participants": 100, "max_duration": 60, "recording": True, "layout": "grid"}
 
@@ -39,3 +39,25 @@ def test_features_the_subscription_does_not_know_are_dropped() -> None:
 )
 def test_seats_are_the_lower_of_both(granted: Any, capacity: int | None, expected: int | None) -> None:
     assert seats({"max_participants": granted}, capacity) == expected
+
+
+@pytest.mark.parametrize(
+    ("granted", "overrides", "own", "seconds"),
+    [
+        (60, {}, None, 3600),
+        (60, {}, 120, 120),
+        (60, {}, 7200, 3600),
+        (60, {"max_duration": 30}, None, 1800),
+        (60, {"max_duration": 90}, None, 3600),
+        (1.5, {}, None, 90),
+        (None, {}, 5, 5),
+        (None, {}, None, None),
+        (True, {}, None, None),
+        (0, {}, None, None),
+        (10**30, {}, 2**31, None),
+    ],
+)
+def test_a_session_may_last_as_long_as_the_lower_limit_says(
+    granted: Any, overrides: dict[str, Any], own: int | None, seconds: float | None
+) -> None:
+    assert longest_session({"max_duration": granted}, overrides, own) == seconds

@@ -70,3 +70,12 @@ def test_the_number_of_tracks_is_bounded() -> None:
     with pytest.raises(PublishRefused) as refusal:
         publications.announce(camera("one more"), uuid4())
     assert refusal.value.reason == rtc.RequestResponse.LIMIT_EXCEEDED
+
+
+def test_a_track_announced_in_another_role_does_not_start() -> None:
+    publications = Publications(participant("ada"))
+    publications.announce(camera(), uuid4())
+    publications.participant = participant("ada", frozenset({Source.AUDIO}))
+    assert publications.start(VIDEO, "c1", "0", "video/vp8", NOW) is None
+    publications.participant = participant("ada")
+    assert publications.start(VIDEO, "c1", "0", "video/vp8", NOW) is not None

@@ -7,7 +7,7 @@ from uuid import UUID
 from livekit.protocol import models, rtc
 from tests.unit.signalling.people import NOW, participant, track
 
-from polyroom.domain.roles import EVERY_RIGHT, Right, Source
+from polyroom.domain.roles import EVERY_RIGHT, Permissions, Right, Source
 from polyroom.domain.room import Room, RoomKind
 from polyroom.domain.session import LeaveReason, Participant, Track, TrackKind
 from polyroom.services.ports.feed import (
@@ -15,6 +15,7 @@ from polyroom.services.ports.feed import (
     ParticipantChanged,
     ParticipantJoined,
     ParticipantLeft,
+    RoleChanged,
     RoomChanged,
     TrackAdded,
     TrackRemoved,
@@ -44,6 +45,7 @@ class Listener:
         self.told: list[rtc.SignalResponse] = []
         self.offered: list[Track] = []
         self.reasons: list[LeaveReason] = []
+        self.taken_back: list[Track] = []
 
     def send_encoded(self, message: bytes) -> None:
         self.told.append(rtc.SignalResponse.FromString(message))
@@ -59,7 +61,8 @@ class Listener:
         if one in self.offered:
             self.offered.remove(one)
 
-    def take_back(self, one: Track) -> None: ...
+    def take_back(self, one: Track) -> None:
+        self.taken_back.append(one)
 
     def forget_track(self, one: Track) -> None:
         self.withhold_track(one)
@@ -204,3 +207,36 @@ def _room(at: datetime = NOW) -> Room:
         created_at=at,
         updated_at=at,
     )
+
+
+def test_a_track_is_offered_to_roles_that_subscribe_to_its_publishers_and_follows_a_change_of_either() -> None:
+    choosy = replace(BO, subscribe_to=("host",))
+    meeting = Meeting(ADA, choosy)
+    bo = meeting.sockets["bo"]
+    one = track(ADA)
+    meeting.happens(TrackAdded(one))
+    assert bo.offered == []
+    meeting.happens(RoleChanged(replace(ADA, role="host")))
+    assert bo.offered == [one]
+    assert bo.told[-1].subscription_permission_update.allowed
+    meeting.happens(RoleChanged(replace(choosy, subscribe_to=())))
+    assert bo.offered == []
+    assert not bo.told[-1].subscription_permission_update.allowed
+    meeting.happens(RoleChanged(replace(choosy, subscribe_to=None)))
+    assert bo.offered == [one]
+
+
+def test_a_track_the_server_ends_is_taken_back_from_its_publisher_and_its_receivers() -> None:
+    meeting = Meeting(ADA, BO)
+    one = track(ADA)
+    meeting.happens(TrackAdded(one))
+    meeting.happens(TrackRemoved(one))
+    assert meeting.sockets["bo"].offered == []
+    assert meeting.sockets["ada"].taken_back == [one]
+    assert meeting.sockets["bo"].taken_back == []
+
+
+def test_a_role_that_may_not_send_messages_is_told_so() -> None:
+    mute = replace(ADA, permissions=Permissions(send_message=False))
+    assert not mute.may_send_data
+    assert not views.permission(mute).can_publish_data

@@ -8,11 +8,13 @@ from uuid import UUID
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from polyroom.domain.roles import Permissions, Role, Source
 from polyroom.services.ports.store import RoomSearch
 from polyroom.store import schema, sqlite_store
 
 ACCOUNT, SUBSCRIPTION, TEMPLATE = (UUID(int=number) for number in (1, 2, 3))
 DAY = 86_400_000_000
+ROLES = '[{"name":"old","priority":1,"publish":["audio"],"permissions":{"mute":true,"rtmp_streaming":false}}]'
 
 
 def first_schema(path: Path) -> None:
@@ -27,7 +29,7 @@ def first_schema(path: Path) -> None:
         run("INSERT INTO account VALUES (?, 'default', 'c', 's', 'a', 1, 0, NULL)", (account,))
         run("INSERT INTO account_counter VALUES (?, 2)", (account,))
         run("INSERT INTO subscription VALUES (?, ?, 'sub', 'meet', '{}', 1, 0)", (subscription, account))
-        run("INSERT INTO template VALUES (?, ?, 'tpl', 'default', '[]', 1, 0, 0)", (template, account))
+        run("INSERT INTO template VALUES (?, ?, 'tpl', 'default', ?, 1, 0, 0)", (template, account, ROLES))
         for number, at in ((2, 9), (1, 5)):
             key = (bytes([number]) * 16, account, f"application{number}", bytes([number]) * 32, at)
             run("INSERT INTO api_key VALUES (?, ?, 'phenix', ?, ?, x'00', ?, NULL)", key)
@@ -69,6 +71,10 @@ async def test_rooms_keep_what_they_were_and_gain_every_door(tmp_path: Path) -> 
         assert (page.items[0].hms, page.items[0].max_duration) == ({}, None)
         (handle,) = await store.read(lambda tx: tx.rooms.handles([UUID(int=101)]))
         assert handle.shown == "welcome"
+        template = await store.read(lambda tx: tx.templates.get(TEMPLATE))
+        assert template is not None
+        permissions = Permissions(mute=True, rtmp_streaming=False)
+        assert template.roles == (Role("old", 1, frozenset({Source.AUDIO}), permissions),)
         session = await store.read(lambda tx: tx.sessions.get(UUID(int=200)))
         assert session is not None
         assert session.updated_at == session.ended_at
