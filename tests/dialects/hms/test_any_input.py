@@ -62,6 +62,9 @@ FIELDS = [
     "message",
     "peer_id",
     "role",
+    "metadata",
+    "reason",
+    "lock",
 ]
 GOOD = st.sampled_from(
     [

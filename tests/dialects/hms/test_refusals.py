@@ -15,6 +15,9 @@ OPERATIONS = [
     ("GET", "/active-rooms/{room}/peers"),
     ("GET", "/active-rooms/{room}/peers/{peer}"),
     ("POST", "/active-rooms/{room}/send-message"),
+    ("POST", "/active-rooms/{room}/peers/{peer}"),
+    ("POST", "/active-rooms/{room}/remove-peers"),
+    ("POST", "/active-rooms/{room}/end-room"),
     ("GET", "/sessions/{session}"),
     ("GET", "/templates/{template}"),
     ("POST", "/templates/{template}"),
@@ -52,7 +55,7 @@ async def targets(world: World) -> dict[str, str]:
 async def test_another_accounts_things_are_not_there(world: World) -> None:
     ids = await targets(world)
     before = done(await world.api.get(f"/rooms/{ids['room']}"))
-    body = {"code": ids["code"], "enabled": False, "description": "stolen", "message": "x"}
+    body = {"code": ids["code"], "enabled": False, "description": "stolen", "role": "host", "message": "x"}
     for method, path in OPERATIONS:
         sent = {"code": ids["code"], "enabled": False} if path == "/room-codes/code" else body
         answer = await world.other.request(method, path.format(**ids), json=sent if method == "POST" else None)

@@ -45,7 +45,8 @@ MESSAGE = st.fixed_dictionaries(
         "tags": st.lists(ANY, max_size=3) | ANY,
     }
 )
-BODIES = st.fixed_dictionaries({"room": ROOM | ANY, "message": MESSAGE | ANY}) | ANY
+KILL = {"reason": ANY, "options": ANY | st.just(["keep-streams"])}
+BODIES = st.fixed_dictionaries({"room": ROOM | ANY, "message": MESSAGE | ANY}, optional=KILL) | ANY
 QUERIES = st.dictionaries(
     st.sampled_from(
         ["type", "failIfLess", "withStreams", "withScreenName", "limit", "beforeMessageId", "mimeTypes", "x"]
@@ -70,6 +71,8 @@ def is_vendors(answer: httpx.Response) -> bool:
     if answer.status_code == 200:
         return isinstance(body, int) or body["status"] == "ok"
     expected = {"status", "fields"} if answer.status_code == 400 else {"status"}
+    if answer.status_code == 401 and "fields" in body:
+        return body == {"status": "unauthorized", "fields": {"reason": "must be a string"}}
     if answer.status_code == 413:
         return set(body) <= {"status", "fields"} and body["status"] in {"payload-too-large", "limit-too-large"}
     return set(body) == expected and body["status"] == REFUSALS[answer.status_code]

@@ -25,6 +25,7 @@ KEYED = [
     ("PUT", "/room/{room}/message"),
     ("GET", "/room/{room}/messages"),
     ("DELETE", "/room/{room}/messages"),
+    ("PUT", "/room/{room}/kill"),
     ("DELETE", "/room/{room}"),
 ]
 OPERATIONS = [*KEYED, ("GET", "/room/{room}/publishers/count")]

@@ -12,6 +12,11 @@ from hypothesis import strategies as st
 from tests.dialects.telnyx.test_refusals import COLLECTION, OPERATIONS, REFRESH
 from tests.dialects.telnyx.world import World, errors_of, open_world
 
+RECORD = [
+    ("GET", "/room_sessions/{session}"),
+    ("GET", "/room_sessions/{session}/participants"),
+    *(("POST", f"/room_sessions/{{session}}/actions/{action}") for action in ("mute", "unmute", "kick", "end")),
+]
 FIELDS = [
     "enable_recording",
     "max_participants",
@@ -23,8 +28,12 @@ FIELDS = [
     "refresh_token_ttl_secs",
     "refresh_token",
     "id",
+    "participants",
+    "exclude",
 ]
-GOOD = st.sampled_from([True, None, 10, 60, "talk", "", "https://example.com", "http://[::", "https://a:b", "x.y.z"])
+GOOD = st.sampled_from(
+    ["all", [], True, None, 10, 60, "talk", "", "https://example.com", "http://[::", "https://a:b", "x.y.z"]
+)
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20) | GOOD,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -60,9 +69,9 @@ def check(answer: httpx.Response) -> None:
         errors_of(answer, answer.status_code)
 
 
-async def throw(world: World, room_id: str, content: bytes, query: str) -> None:
-    for method, path in [*COLLECTION, ("POST", REFRESH), *OPERATIONS]:
-        target = f"{path.format(room=room_id)}?{query}"
+async def throw(world: World, room_id: str, session_id: str, content: bytes, query: str) -> None:
+    for method, path in [*COLLECTION, *RECORD, ("POST", REFRESH), *OPERATIONS]:
+        target = f"{path.format(room=room_id, session=session_id)}?{query}"
         check(await world.api.request(method, target, content=b"" if method == "GET" else content))
 
 
@@ -76,7 +85,8 @@ def test_no_input_is_a_server_error(tmp_path: Path) -> None:
         def every_operation_answers(body: Any, query: dict[str, str]) -> None:
             async def one() -> None:
                 room = await world.room()
-                await throw(world, room["id"], json.dumps(body).encode(), urlencode(query))
+                session = (await world.enter(room)).participant.session_id
+                await throw(world, room["id"], str(session), json.dumps(body).encode(), urlencode(query))
 
             runner.run(one())
 
