@@ -40,11 +40,19 @@ async def load(host: str, port: int, request: Callable[[int], bytes], *, count: 
 async def _answer(reader: asyncio.StreamReader) -> int:
     head = await reader.readuntil(b"\r\n\r\n")
     length = 0
-    for line in head.split(b"\r\n"):
-        if line.lower().startswith(b"content-length:"):
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
             length = int(line.split(b":")[1])
+        elif line.startswith(b"transfer-encoding:"):
+            await _chunks(reader)
     await reader.readexactly(length)
     return int(head.split(b" ", 2)[1])
+
+
+async def _chunks(reader: asyncio.StreamReader) -> None:
+    while size := int(await reader.readline(), 16):
+        await reader.readexactly(size + 2)
+    await reader.readline()
 
 
 def message(method: str, path: str, token: str, body: bytes = b"") -> bytes:

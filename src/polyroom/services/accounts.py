@@ -114,7 +114,7 @@ class AccountService:
         known = self._known.get((dialect, by))
         if known is not None:
             return known
-        key = await self._store.read(unit)
+        key = await self._store.read(unit, quick=True)
         if key is not None:
             self._known.put((dialect, by), key)
         return key

@@ -81,7 +81,7 @@ class RoomService:
             room = find_room(tx, account_id, any_id)
             return self._details(tx, room, names_of(tx, [room.id])[room.id] if names else {})
 
-        return await self._store.read(unit)
+        return await self._store.read(unit, quick=True)
 
     async def by_name(self, account_id: UUID, namespace: Namespace, name: str) -> RoomDetails | None:
         """The room with that unique name, with all its names; None when there is none."""

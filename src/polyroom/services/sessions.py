@@ -104,13 +104,13 @@ class SessionService:
         """How many are in; NotFound("room")."""
 
         def unit(tx: Transaction) -> int:
-            return len(_visible(tx.sessions.present(find_room(tx, account_id, any_room_id).id)))
+            return tx.sessions.count_present(find_room(tx, account_id, any_room_id).id, hidden=False)
 
-        return await self._store.read(unit)
+        return await self._store.read(unit, quick=True)
 
     async def current_of(self, room_ids: Iterable[UUID]) -> Mapping[UUID, Session]:
         """The running sessions of several rooms, by room."""
-        found = await self._store.read(lambda tx: tx.sessions.current_of(room_ids))
+        found = await self._store.read(lambda tx: tx.sessions.current_of(room_ids), quick=True)
         return {session.room_id: session for session in found}
 
     async def search(

@@ -96,7 +96,7 @@ class PostgresStore:
         self._writes.end(self._counts[1])
         await asyncio.to_thread(self._join)
 
-    async def read(self, unit: Callable[[Transaction], T]) -> T:
+    async def read(self, unit: Callable[[Transaction], T], *, quick: bool = False) -> T:
         """Run a unit on a snapshot of all that is committed. Raises StoreBusy, DatabaseUnreachable, StoreClosed and
         what the unit raises.
         """

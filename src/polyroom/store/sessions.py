@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, Integer, bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, exists, false, func, insert, select, update
 
 from polyroom.domain.session import LeaveReason, Participant, Session, Track
 from polyroom.services.ports.store import Page, SessionSearch
@@ -62,6 +62,7 @@ _COUNT_AS = (
     select(func.count()).select_from(participant).where(same(participant.c.room_id), same(participant.c.role), _PRESENT)
 )
 _COUNT_IN = select(func.count()).select_from(participant).where(same(participant.c.room_id), _PRESENT)
+_COUNT_SEEN = _COUNT_IN.where(participant.c.hidden == false())
 _BY_IDENTITY = (
     _PARTICIPANT.where(same(participant.c.room_id), same(participant.c.identity), _PRESENT)
     .order_by(*_FIRST_COME)
@@ -174,8 +175,9 @@ class SqlSessions:
     def present(self, room_id: UUID) -> Sequence[Participant]:
         return _PARTICIPANTS.all(self._connection, _PARTICIPANTS_IN, room_id=room_id)
 
-    def count_present(self, room_id: UUID) -> int:
-        return self._connection.execute(_COUNT_IN, {"room_id": room_id}).scalar() or 0
+    def count_present(self, room_id: UUID, *, hidden: bool = True) -> int:
+        statement = _COUNT_IN if hidden else _COUNT_SEEN
+        return self._connection.execute(statement, {"room_id": room_id}).scalar() or 0
 
     def count_present_as(self, room_id: UUID, role: str) -> int:
         return self._connection.execute(_COUNT_AS, {"room_id": room_id, "role": role}).scalar() or 0

@@ -5,6 +5,7 @@ two, and each waits some seconds for the other.
 """
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from polyroom.services.ports.store import Transaction
 from polyroom.store.errors import StoreClosed
@@ -21,6 +23,8 @@ from polyroom.store.schema import prepare
 from polyroom.store.secrets import Vault, open_vault
 from polyroom.store.sqlite_connections import Link, make_engine, open_link
 from polyroom.store.sqlite_writer import Writer
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -51,6 +55,7 @@ class SqliteStore:
         self._threads: list[Thread] = []
         self._vault: Vault | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._own: Link | None = None
 
     async def __aenter__(self) -> Self:
         self._vault = await asyncio.to_thread(self._prepare)
@@ -62,6 +67,7 @@ class SqliteStore:
         ]
         for thread in self._threads:
             thread.start()
+        self._own = open_link(engine, self._vault, reading=True, patience=0)
         self._loop = loop
         return self
 
@@ -69,12 +75,20 @@ class SqliteStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._loop = None
+        if self._own is not None:
+            self._own.close()
+            self._own = None
         self._writes.end(1)
         self._reads.end(self._readers)
         await asyncio.to_thread(self._join)
 
-    async def read(self, unit: Callable[[Transaction], T]) -> T:
+    async def read(self, unit: Callable[[Transaction], T], *, quick: bool = False) -> T:
         """Run a unit on a snapshot of all that is committed. Raises StoreBusy, StoreClosed and what the unit raises."""
+        if quick and self._own is not None and self._loop is not None:
+            try:
+                return run_reading(self._own, unit)
+            except (sqlite3.Error, DBAPIError):  # most likely a lock held for a moment, for which a thread can wait
+                log.debug("a quick read goes to a thread", exc_info=True)
         return await self._put(self._reads, unit)  # type: ignore[no-any-return]
 
     async def write(self, unit: Callable[[Transaction], T]) -> T:
@@ -137,13 +151,8 @@ class _Reader(Thread):
     def _read(self, job: Job) -> None:
         if self._link is None:
             self._link = open_link(self._engine, self._vault, reading=True)
-        raw = self._link.raw
         try:
-            raw.execute("BEGIN")
-            try:
-                job.result = job.unit(self._link.transaction)
-            finally:
-                raw.execute("ROLLBACK")
+            job.result = run_reading(self._link, job.unit)
         except sqlite3.Error:  # of the two statements here: the connection has gone bad
             self._drop_link()
             raise
@@ -152,6 +161,15 @@ class _Reader(Thread):
         link, self._link = self._link, None
         if link is not None:
             link.close()
+
+
+def run_reading(link: Link, unit: Callable[[Transaction], T]) -> T:
+    """One unit on a snapshot. Raises sqlite3.Error of its own two statements, and what the unit raises."""
+    link.raw.execute("BEGIN")
+    try:
+        return unit(link.transaction)
+    finally:
+        link.raw.execute("ROLLBACK")
 
 
 def sqlite_store(data_dir: Path) -> SqliteStore:

@@ -55,11 +55,12 @@ def make_engine(path: Path) -> Engine:
     )
 
 
-def open_link(engine: Engine, vault: Vault, *, reading: bool) -> Link:
-    """A connection for one thread; a reading one refuses every write."""
+def open_link(engine: Engine, vault: Vault, *, reading: bool, patience: int = BUSY_MILLISECONDS) -> Link:
+    """A connection for one thread; a reading one refuses every write. `patience` is how long it waits for locks."""
     connection = engine.connect()
     raw = connection.connection.dbapi_connection
     assert isinstance(raw, sqlite3.Connection)
+    raw.execute(f"PRAGMA busy_timeout = {patience}")
     if reading:
         raw.execute("PRAGMA query_only = ON")
     return Link(connection, raw, SqlTransaction(connection, vault))
