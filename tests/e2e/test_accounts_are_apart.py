@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -162,10 +163,10 @@ class Asking:
     def answer(self, ids: Mapping[str, str]) -> tuple[int, str]:
         """What is answered with these ids, and they taken out of it."""
         content = self.operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-        body = dict(content["example"]) if content else None
+        body = deepcopy(content["example"]) if content else None
         path = self.path
         for name, value in ids.items():
-            if "{" + name + "}" not in path and body is not None:
+            if "{" + name + "}" not in path and isinstance(body, dict):
                 body[name] = value
             path = path.replace("{" + name + "}", in_path(value))
         url = self.client.base_url.copy_with(path="/").join(self.base + path)
