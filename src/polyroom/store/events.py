@@ -31,7 +31,7 @@ _HEARD = or_(
         or_(*(cast(column, Text).like(f'%"{key}"%') for column, key in _OWN_MAPS)),
     ),
 )
-"""Whether anybody might be told of a room's events. Asked along with the numbers, so that it costs next to nothing."""
+"""Whether anybody might be told of a room's events. Asked along with the numbers, in one statement."""
 
 
 class SqlEvents:

@@ -1,7 +1,7 @@
 """Routes that are described by FastAPI and served without its machinery.
 
 Handlers read bodies and queries themselves, in their vendor's words, and return a finished response: solving
-dependencies and serialising again would only cost (measured: a third of a small GET).
+dependencies and serialising again would only cost.
 """
 
 import re

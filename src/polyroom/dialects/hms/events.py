@@ -80,11 +80,6 @@ def name_of_event(kind: EventType, *, sdk: bool) -> str:
     return name if sdk else name.removesuffix(_SUCCESS)
 
 
-def kinds_of(name: str, among: Mapping[EventType, str]) -> frozenset[EventType]:
-    """The kinds an application means by either name; empty for a name of something that does not happen here."""
-    return frozenset(kind for kind, shown in among.items() if name.lower() in {shown, shown.removesuffix(_SUCCESS)})
-
-
 def _data(story: Story) -> Fields:
     kind = story.event.type
     if kind in TRACK_NAMES:

@@ -341,7 +341,7 @@ class Store(Protocol):
         """Run a unit that changes nothing, beside the writer.
 
         `quick` says that the unit looks up a few rows by index: a store without a network in between may then run it
-        where it is called, which costs a third of a way to a thread and back.
+        where it is called and spare the way to a thread and back.
         """
         ...
 
