@@ -39,7 +39,7 @@ async def reads(someone: Visitor, *lines: tuple[str, str]) -> None:
     async def there() -> bool:
         return [(line["from"], line["text"]) for line in await lines_of()] == list(lines)
 
-    await eventually(there, 15, lines_of)
+    await eventually(there, 25, lines_of)
 
 
 async def test_two_chat_and_a_third_later_sees_what_was_said(server: ServerProcess, browser: Browser) -> None:
@@ -109,15 +109,21 @@ async def test_who_was_away_while_the_server_restarted_has_the_whole_chat(
             body = {"message": {**said, "message": "Kept", "tags": []}}
             kept = doors.phenix.put(f"/room/{in_path(phenix)}/message", json=body).json()["message"]
             server.kill()
+            await ada.says("Reconnecting")
+            await say(ada, "Is anybody there?")
+            await ada.says("goes out as soon as the connection is there")
             server.start()
+            await reads(ada, ("You", "Before"), ("News", "Kept"), ("You", "Is anybody there?"))
             body = {"message": {**said, "message": "While away", "tags": []}}
             after = doors.phenix.put(f"/room/{in_path(phenix)}/message", json=body).json()["message"]
-            assert int(after["messageId"][-10:]) == int(kept["messageId"][-10:]) + 1
-            await reads(ada, ("You", "Before"), ("News", "Kept"), ("News", "While away"))
+            assert int(after["messageId"][-10:]) == int(kept["messageId"][-10:]) + 2
+            await reads(ada, ("You", "Before"), ("News", "Kept"), ("You", "Is anybody there?"), ("News", "While away"))
             async with visitor(browser) as bo:
                 await bo.join(links[1], "Bo")
                 await open_chat(bo)
-                await reads(bo, ("Ada", "Before"), ("News", "Kept"), ("News", "While away"))
+                await reads(
+                    bo, ("Ada", "Before"), ("News", "Kept"), ("Ada", "Is anybody there?"), ("News", "While away")
+                )
 
 
 def peer_called(doors: Any, active: str, name: str) -> str:

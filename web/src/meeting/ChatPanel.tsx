@@ -17,6 +17,8 @@ export function ChatPanel({ chat, welcome, mayWrite, connected, onClose }: Props
   const { lines, received } = useStore(chat.state);
   const [text, setText] = useState('');
   const [trouble, setTrouble] = useState<string | null>(null);
+  // Enter was pressed while the connection was away: the line goes out when it is back.
+  const [due, setDue] = useState(false);
   const list = useRef<HTMLOListElement>(null);
   const box = useRef<HTMLTextAreaElement>(null);
 
@@ -32,10 +34,21 @@ export function ChatPanel({ chat, welcome, mayWrite, connected, onClose }: Props
     list.current?.scrollTo({ top: list.current.scrollHeight });
   }, [lines]);
 
-  async function send(event: FormEvent | KeyboardEvent): Promise<void> {
-    event.preventDefault();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text as it is when the connection is back
+  useEffect(() => {
+    if (!connected || !due) return;
+    setDue(false);
+    void send();
+  }, [connected, due]);
+
+  async function send(event?: FormEvent | KeyboardEvent): Promise<void> {
+    event?.preventDefault();
     const line = text.trim();
-    if (!line || !connected) return;
+    if (!line) return;
+    if (!connected) {
+      setDue(true);
+      return;
+    }
     setText('');
     setTrouble(null);
     try {
@@ -70,7 +83,10 @@ export function ChatPanel({ chat, welcome, mayWrite, connected, onClose }: Props
             placeholder={connected ? 'Write to everybody' : 'Reconnecting…'}
             maxLength={LONGEST_LINE}
             value={text}
-            onChange={(event) => setText(event.target.value)}
+            onChange={(event) => {
+              setText(event.target.value);
+              setDue(false);
+            }}
             onKeyDown={(event) => {
               if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing)
                 void send(event);
@@ -81,6 +97,9 @@ export function ChatPanel({ chat, welcome, mayWrite, connected, onClose }: Props
           </button>
           <p role="alert" className="lobby-problem">
             {trouble}
+          </p>
+          <p role="status" className="chat-due">
+            {due && 'This line goes out as soon as the connection is there.'}
           </p>
         </form>
       ) : (
