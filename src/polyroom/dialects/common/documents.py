@@ -1,13 +1,17 @@
 """A dialect's application whose OpenAPI document is whole: bodies are read by hand, and yet described."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Request, Response
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
+from starlette.exceptions import HTTPException
+
+from polyroom.dialects.common.methods import HeadAsGet, allowed_methods
 
 Document = dict[str, Any]
+Handler = Callable[[Request, Exception], Awaitable[Response]]
 _REF = "#/components/schemas/{model}"
 
 
@@ -24,17 +28,46 @@ def parameter(name: str, kind: str, text: str, example: Any) -> Document:
 
 
 class DialectApp(FastAPI):
-    """The application of one dialect.
+    """The application of one dialect: HEAD is answered as GET, OPTIONS and 405 say which methods there are.
 
     Args:
+        routers: its operations.
         bodies: models of the request bodies.
         security: OpenAPI security schemes by name; an operation needs any one of them.
+        refusals: what answers an error of each kind.
+        on_status: what answers where no operation does: a path unknown, a method not allowed.
     """
 
-    def __init__(self, *, bodies: Sequence[type[BaseModel]], security: Mapping[str, Document], **more: Any) -> None:
+    def __init__(
+        self,
+        *,
+        routers: Sequence[APIRouter],
+        bodies: Sequence[type[BaseModel]],
+        security: Mapping[str, Document],
+        refusals: Mapping[type[Exception], Handler],
+        on_status: Callable[[Request, HTTPException], Response],
+        **more: Any,
+    ) -> None:
         super().__init__(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, **more)
+        self._routers = routers
         self._bodies = bodies
         self._security = security
+        self._on_status = on_status
+        for router in routers:
+            self.include_router(router)
+        for kind, handler in refusals.items():
+            self.add_exception_handler(kind, handler)
+        self.add_exception_handler(HTTPException, self._on_http_error)
+        self.add_middleware(HeadAsGet)
+
+    async def _on_http_error(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code == 405:
+            headers = {"Allow": allowed_methods(request, self._routers)}
+            if request.method == "OPTIONS":
+                return Response(status_code=204, headers=headers)
+            error = HTTPException(405, error.detail, headers)
+        return self._on_status(request, error)
 
     def openapi(self) -> Document:
         """The OpenAPI document."""

@@ -5,7 +5,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from polyroom.dialects.common.documents import DialectApp
-from polyroom.dialects.common.methods import HeadAsGet, allowed_methods
 from polyroom.dialects.hms import active_rooms, client_token, rooms, template_parts, template_roles
 from polyroom.dialects.hms import messages as messages_resource
 from polyroom.dialects.hms import moderation as moderation_resource
@@ -16,9 +15,8 @@ from polyroom.dialects.hms.auth import Callers
 from polyroom.dialects.hms.bodies import REQUEST_BODIES
 from polyroom.dialects.hms.desk import Desk
 from polyroom.dialects.hms.edition import Edition
-from polyroom.dialects.hms.errors import ApiError, on_api_error, on_domain_error, on_failure
+from polyroom.dialects.hms.errors import REFUSALS, ApiError
 from polyroom.dialects.hms.template_bodies import TEMPLATE_BODIES
-from polyroom.domain.errors import DomainError
 from polyroom.services.accounts import AccountService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
@@ -59,6 +57,9 @@ def hms_app(
 ) -> DialectApp:
     """The 100ms API in one edition."""
     app = DialectApp(
+        routers=_ROUTERS,
+        refusals=REFUSALS,
+        on_status=_on_status,
         bodies=(*REQUEST_BODIES, *TEMPLATE_BODIES, messages_resource.MessageSend),
         security={"ManagementToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         title="100ms server-side API",
@@ -80,25 +81,12 @@ def hms_app(
         ids,
         edition,
     )
-    for router in _ROUTERS:
-        app.include_router(router)
-    app.add_exception_handler(ApiError, on_api_error)
-    app.add_exception_handler(DomainError, on_domain_error)
-    app.add_exception_handler(HTTPException, _on_http_error)
-    app.add_exception_handler(Exception, on_failure)
-    app.add_middleware(HeadAsGet)
     app.add_middleware(codes_resource.CodesUnlogged)
     return app
 
 
-async def _on_http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    headers = error.headers
-    if error.status_code == 405:
-        headers = {"Allow": allowed_methods(request, _ROUTERS)}
-        if request.method == "OPTIONS":
-            return Response(status_code=204, headers=headers)
-    return ApiError(error.status_code, _WORDS.get(error.status_code, error.detail), headers=headers).response()
+def _on_status(request: Request, error: HTTPException) -> Response:
+    return ApiError(error.status_code, _WORDS.get(error.status_code, error.detail), headers=error.headers).response()
 
 
 _WORDS = {404: "Not found", 405: "Method not allowed"}

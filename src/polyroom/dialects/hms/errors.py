@@ -7,6 +7,7 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from polyroom.dialects.common.documents import Handler
 from polyroom.domain.errors import (
     DomainError,
     HandleTaken,
@@ -123,3 +124,10 @@ async def on_domain_error(request: Request, error: Exception) -> Response:
 async def on_failure(request: Request, error: Exception) -> Response:
     """Handler of everything else; the server logs the traceback."""
     return ApiError(500, "Internal server error").response()
+
+
+REFUSALS: dict[type[Exception], Handler] = {
+    ApiError: on_api_error,
+    DomainError: on_domain_error,
+    Exception: on_failure,
+}

@@ -8,17 +8,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from polyroom.dialects.common.documents import DialectApp
-from polyroom.dialects.common.methods import HeadAsGet, allowed_methods
 from polyroom.dialects.phenix import kill, members, publishers
 from polyroom.dialects.phenix import messages as messages_resource
 from polyroom.dialects.phenix import rooms as rooms_resource
 from polyroom.dialects.phenix.auth import Callers
 from polyroom.dialects.phenix.desk import Desk
-from polyroom.dialects.phenix.errors import ApiError, not_found, on_api_error, on_domain_error, on_failure
+from polyroom.dialects.phenix.errors import REFUSALS, ApiError, not_found
 from polyroom.dialects.phenix.message_bodies import MessageCreate
 from polyroom.dialects.phenix.paths import WholeIds
 from polyroom.dialects.phenix.schemas import REQUEST_BODIES
-from polyroom.domain.errors import DomainError
 from polyroom.services.accounts import AccountService
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.messages import MessageService
@@ -41,6 +39,9 @@ def phenix_app(
 ) -> DialectApp:
     """The Phenix room API. `stream_key` makes the stream key of a room."""
     app = DialectApp(
+        routers=_ROUTERS,
+        refusals=REFUSALS,
+        on_status=_on_status,
         bodies=(*REQUEST_BODIES, MessageCreate),
         security={"basic": {"type": "http", "scheme": "basic"}},
         title="Phenix room API",
@@ -49,24 +50,12 @@ def phenix_app(
         servers=[{"url": "/pcast"}],
     )
     app.state.desk = Desk(rooms, sessions, messages, moderation, Callers(accounts, attempts), attempts, stream_key)
-    for router in _ROUTERS:
-        app.include_router(router)
-    app.add_exception_handler(ApiError, on_api_error)
-    app.add_exception_handler(DomainError, on_domain_error)
-    app.add_exception_handler(HTTPException, _on_http_error)
-    app.add_exception_handler(Exception, on_failure)
-    app.add_middleware(HeadAsGet)
     app.add_middleware(WholeIds)
     return app
 
 
-async def _on_http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+def _on_status(request: Request, error: HTTPException) -> Response:
     if error.status_code == 404:
         return not_found().response()
-    if error.status_code != 405:
-        return ApiError(error.status_code, "bad-request", headers=error.headers).response()
-    allowed = allowed_methods(request, _ROUTERS)
-    if request.method == "OPTIONS":
-        return Response(status_code=204, headers={"Allow": allowed})
-    return ApiError(405, "method-not-allowed", headers={"Allow": allowed}).response()
+    word = "method-not-allowed" if error.status_code == 405 else "bad-request"
+    return ApiError(error.status_code, word, headers=error.headers).response()

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from polyroom.dialects.common.documents import Handler
 from polyroom.dialects.common.json_text import to_bytes
 from polyroom.domain.errors import (
     DomainError,
@@ -121,3 +122,10 @@ async def on_domain_error(request: Request, error: Exception) -> Response:
 async def on_failure(request: Request, error: Exception) -> Response:
     """Handler of everything else; the server logs the traceback."""
     return ApiError(500, "server-error").response()
+
+
+REFUSALS: dict[type[Exception], Handler] = {
+    ApiError: on_api_error,
+    DomainError: on_domain_error,
+    Exception: on_failure,
+}

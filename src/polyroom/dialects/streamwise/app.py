@@ -7,21 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from polyroom.dialects.common.documents import DialectApp
-from polyroom.dialects.common.methods import HeadAsGet, allowed_methods
 from polyroom.dialects.streamwise import access_codes as codes_resource
 from polyroom.dialects.streamwise import room_status, room_tokens
 from polyroom.dialects.streamwise import rooms as rooms_resource
 from polyroom.dialects.streamwise.auth import Callers
 from polyroom.dialects.streamwise.desk import Desk
-from polyroom.dialects.streamwise.errors import (
-    NOT_FOUND,
-    ApiError,
-    on_api_error,
-    on_domain_error,
-    on_failure,
-)
+from polyroom.dialects.streamwise.errors import NOT_FOUND, REFUSALS, ApiError
 from polyroom.dialects.streamwise.schemas import REQUEST_BODIES
-from polyroom.domain.errors import DomainError
 from polyroom.services.accounts import AccountService
 from polyroom.services.admissions import AccessCodeService, AdmissionService
 from polyroom.services.rooms import RoomService
@@ -41,6 +33,9 @@ def streamwise_app(
 ) -> DialectApp:
     """The StreamWise API. `public_url` is what links start with."""
     app = DialectApp(
+        routers=_ROUTERS,
+        refusals=REFUSALS,
+        on_status=_on_status,
         bodies=REQUEST_BODIES,
         security={"bearer": {"type": "http", "scheme": "bearer"}},
         title="StreamWise rooms API",
@@ -49,28 +44,14 @@ def streamwise_app(
         servers=[{"url": "/streamwise"}],
     )
     app.state.desk = Desk(rooms, admissions, access_codes, sessions, Callers(accounts), public_url)
-    for router in _ROUTERS:
-        app.include_router(router)
-    app.add_exception_handler(ApiError, on_api_error)
-    app.add_exception_handler(DomainError, on_domain_error)
-    app.add_exception_handler(HTTPException, _on_http_error)
-    app.add_exception_handler(Exception, on_failure)
-    app.add_middleware(HeadAsGet)
     return app
 
 
-async def _on_http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+def _on_status(request: Request, error: HTTPException) -> Response:
+    text = str(error.detail)
     if error.status_code == 404:
-        return ApiError(404, NOT_FOUND).response()
+        text = NOT_FOUND
     if error.status_code == 405:
-        return _not_allowed(request)
-    return ApiError(error.status_code, str(error.detail), headers=error.headers).response()
-
-
-def _not_allowed(request: Request) -> Response:
-    allowed = allowed_methods(request, _ROUTERS)
-    if request.method == "OPTIONS":
-        return Response(status_code=204, headers={"Allow": allowed})
-    text = f"The {request.method} method is not supported for this route. Supported methods: {allowed}."
-    return ApiError(405, text, headers={"Allow": allowed}).response()
+        allowed = (error.headers or {}).get("Allow")
+        text = f"The {request.method} method is not supported for this route. Supported methods: {allowed}."
+    return ApiError(error.status_code, text, headers=error.headers).response()

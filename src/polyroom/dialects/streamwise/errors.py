@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from polyroom.dialects.common.documents import Handler
 from polyroom.domain.errors import DomainError, HandleTaken, Invalid, JoinRefused, NotFound, Overloaded
 
 log = logging.getLogger(__name__)
@@ -129,3 +130,10 @@ async def on_domain_error(request: Request, error: Exception) -> Response:
 async def on_failure(request: Request, error: Exception) -> Response:
     """Handler of everything else; the server logs the traceback."""
     return ApiError(500, "Server Error").response()
+
+
+REFUSALS: dict[type[Exception], Handler] = {
+    ApiError: on_api_error,
+    DomainError: on_domain_error,
+    Exception: on_failure,
+}

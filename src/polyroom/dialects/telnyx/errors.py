@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from polyroom.dialects.common.documents import Handler
 from polyroom.dialects.telnyx.schemas import REQUIREMENTS, URL_FIELDS
 from polyroom.domain.errors import DomainError, HandleTaken, Invalid, NotFound, Overloaded, SessionOver, TooManyAttempts
 
@@ -177,3 +178,10 @@ def refuse(problems: Sequence[Problem]) -> None:
     """Raise 422 for these, if there are any."""
     if problems:
         raise ApiError(422, *problems)
+
+
+REFUSALS: dict[type[Exception], Handler] = {
+    ApiError: on_api_error,
+    DomainError: on_domain_error,
+    Exception: on_failure,
+}
