@@ -224,3 +224,35 @@ async def test_what_a_role_gave_is_kept_with_the_person(store: Store, room: Room
     assert await store.read(lambda tx: tx.sessions.participant(one.id)) == changed
     await store.write(lambda tx: tx.sessions.leave(nobody.id, later(1), LeaveReason.LEFT))
     assert await store.read(lambda tx: tx.sessions.count_present_as(room.id, "host")) == 0
+
+
+async def test_who_is_kept_out_of_a_session_is_known_by_identity_by_their_own_id_or_by_how_they_came(
+    store: Store, room: Room, session: Session
+) -> None:
+    link, other = uuid(), uuid()
+    by_id = make_participant(session, "ada", user_id="user-7", admission_id=link)
+    by_link = make_participant(session, "bo", admission_id=other)
+    only_removed = make_participant(session, "cy", user_id="user-8")
+    reasons = [(by_id, LeaveReason.KEPT_OUT), (by_link, LeaveReason.KEPT_OUT), (only_removed, LeaveReason.REMOVED)]
+
+    def unit(tx: Transaction) -> None:
+        for one, reason in reasons:
+            tx.sessions.add_participant(one)
+            tx.sessions.leave(one.id, later(3), reason)
+
+    await store.write(unit)
+
+    async def kept_out(identity: str, user_id: str = "", admission_id: UUID | None = None) -> bool:
+        who = {"identity": identity, "user_id": user_id, "admission_id": admission_id}
+        return await store.read(lambda tx: tx.sessions.is_kept_out(session.id, **who))
+
+    assert await kept_out("ada")
+    assert await kept_out("new", "user-7")
+    assert await kept_out("new", admission_id=other)
+    assert not await kept_out("new", "user-9", link)
+    assert not await kept_out("new")
+    assert not await kept_out("cy", "user-8")
+    assert not await kept_out("bo\0", "user-7")
+    assert not await store.read(
+        lambda tx: tx.sessions.is_kept_out(uuid(), identity="ada", user_id="user-7", admission_id=other)
+    )

@@ -36,6 +36,13 @@ class SessionOver(DomainError):
     """The session has ended: nothing can be done in it any more."""
 
 
+@dataclass(eq=False)
+class NotAllowed(DomainError):
+    """The role of whoever asks does not let them do that. `permission` is its name in `domain.roles.Permissions`."""
+
+    permission: str
+
+
 class Overloaded(DomainError):
     """More is asked for than can be done now; trying again in a moment makes sense."""
 
@@ -66,6 +73,10 @@ class AdmissionExpired(JoinRefused):
 
 class AdmissionRefused(JoinRefused):
     """No valid admission: unknown, revoked, of another room, or none where one is needed."""
+
+
+class KeptOut(JoinRefused):
+    """Somebody in charge put this person out of the running session, not to come back into it."""
 
 
 class AccessCodeRequired(JoinRefused):

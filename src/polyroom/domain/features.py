@@ -5,10 +5,13 @@ from its value, is ignored; an unset one is inherited. A boolean cannot be lower
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TypeGuard
 
 Feature = bool | int | float | str | None
 CAPACITY_FEATURE = "max_participants"
+PUBLIC_CHAT_FEATURE = "public_chat"
+PRIVATE_CHAT_FEATURE = "private_chat"
 DURATION_FEATURE = "max_duration"
 
 
@@ -53,6 +56,20 @@ def longest_session(
     if _is_number(minutes) and 0 < minutes < _FOR_EVER:
         limits.append(minutes * 60)
     return min((limit for limit in limits if 0 < limit < _FOR_EVER), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRules:
+    """Whether people may write to everybody, and whether to some."""
+
+    public: bool = True
+    private: bool = True
+
+
+def chat_rules(granted: Mapping[str, Feature], overrides: Mapping[str, object]) -> ChatRules:
+    """What a room's features say of chat; a subscription that does not speak of it forbids none."""
+    found = effective_features(granted, overrides, None)
+    return ChatRules(found.get(PUBLIC_CHAT_FEATURE) is not False, found.get(PRIVATE_CHAT_FEATURE) is not False)
 
 
 _FOR_EVER = 2**31

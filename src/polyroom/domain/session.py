@@ -17,6 +17,7 @@ class LeaveReason(StrEnum):
     VANISHED = "vanished"
     REPLACED = "replaced"
     REMOVED = "removed"
+    KEPT_OUT = "kept_out"
     SESSION_ENDED = "session_ended"
     ROOM_DELETED = "room_deleted"
     ROOM_DISABLED = "room_disabled"
@@ -25,6 +26,16 @@ class LeaveReason(StrEnum):
     SERVER_CRASHED = "server_crashed"
     MAX_DURATION = "max_duration"
     MEDIA_REFUSED = "media_refused"
+
+
+class ParticipantKind(StrEnum):
+    """What a participant is, in LiveKit's words; its clients show people only."""
+
+    STANDARD = "standard"
+    INGRESS = "ingress"
+    EGRESS = "egress"
+    SIP = "sip"
+    AGENT = "agent"
 
 
 class TrackKind(StrEnum):
@@ -99,6 +110,7 @@ class Participant:
     permissions: Permissions = DEFAULT_PERMISSIONS
     subscribe_to: tuple[str, ...] | None = None
     held: bool = False
+    kind: ParticipantKind = ParticipantKind.STANDARD
 
     def may_publish(self, source: str, kind: TrackKind) -> bool:
         """Whether it may send that source; an unnamed one goes by its kind."""

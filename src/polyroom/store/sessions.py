@@ -7,7 +7,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, Integer, bindparam, exists, false, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from polyroom.domain.session import LeaveReason, Participant, Session, Track
 from polyroom.services.ports.store import Page, SessionSearch
@@ -67,6 +81,18 @@ _BY_IDENTITY = (
     _PARTICIPANT.where(same(participant.c.room_id), same(participant.c.identity), _PRESENT)
     .order_by(*_FIRST_COME)
     .limit(1)
+)
+_KEPT_OUT = select(literal(1)).where(
+    exists().where(
+        same(participant.c.session_id),
+        # In the index' own words, so that SQLite uses it.
+        literal_column("leave_reason = 'kept_out'"),
+        or_(
+            same(participant.c.identity),
+            and_(participant.c.user_id != "", same(participant.c.user_id)),
+            and_(participant.c.user_id == "", same(participant.c.admission_id)),
+        ),
+    )
 )
 _LEFT_BEHIND = _PARTICIPANT.where(
     _PRESENT, participant.c.server_id.not_in(bindparam("living", expanding=True))
@@ -190,6 +216,12 @@ class SqlSessions:
         if not is_text(identity):
             return None
         return _PARTICIPANTS.one(self._connection, _BY_IDENTITY, room_id=room_id, identity=identity)
+
+    def is_kept_out(self, session_id: UUID, *, identity: str, user_id: str, admission_id: UUID | None) -> bool:
+        if not is_text(identity) or not is_text(user_id):
+            return False
+        who = {"session_id": session_id, "identity": identity, "user_id": user_id, "admission_id": admission_id}
+        return self._connection.execute(_KEPT_OUT, who).first() is not None
 
     def update_participant(self, participant: Participant) -> None:
         row = only(_PARTICIPANTS.values(participant), _PARTICIPANT_CHANGING, which=participant.id)

@@ -23,7 +23,7 @@ from polyroom.domain.account import Dialect
 from polyroom.domain.events import EventType
 from polyroom.domain.roles import Right, RoleClass, Source
 from polyroom.domain.room import Namespace, PhenixType, RoomKind
-from polyroom.domain.session import LeaveReason, TrackKind
+from polyroom.domain.session import LeaveReason, ParticipantKind, TrackKind
 from polyroom.store.columns import USUAL_PERMISSIONS, Allowed, Id, Names, Roles, TextWord, Word, Words
 from polyroom.store.table_parts import (
     counter_table,
@@ -312,10 +312,12 @@ participant = Table(
     Column("permissions", Allowed, nullable=False, server_default=USUAL_PERMISSIONS),
     Column("subscribe_to", Names("subscribe_to")),
     Column("held", Boolean, nullable=False, server_default=false()),
+    Column("kind", Word(ParticipantKind), nullable=False, server_default=ParticipantKind.STANDARD.value),
     Index(None, "session_id", "joined_at", "id"),
     Index(None, "account_id", "hidden", "joined_at", "id"),
     partial_index("ix_participant_present", "room_id", "joined_at", "id", where="left_at IS NULL"),
     partial_index("ix_participant_present_identity", "room_id", "identity", where="left_at IS NULL"),
+    partial_index("ix_participant_kept_out", "session_id", where="leave_reason = 'kept_out'"),
 )
 
 track = Table(

@@ -38,6 +38,7 @@ _MUTED = {EventType.TRACK_MUTED: True, EventType.TRACK_UNMUTED: False}
 _REASONS: Mapping[LeaveReason, str] = {
     LeaveReason.LEFT: "client request",
     LeaveReason.REMOVED: "peer kicked",
+    LeaveReason.KEPT_OUT: "peer kicked",
     LeaveReason.SESSION_ENDED: "room ended",
     LeaveReason.VANISHED: "websocket closed",
     LeaveReason.SERVER_CRASHED: "websocket closed",

@@ -20,6 +20,7 @@ _REASONS: Mapping[LeaveReason, str] = {
     LeaveReason.LEFT: "ended",
     LeaveReason.VANISHED: "connection-lost",
     LeaveReason.REMOVED: "terminated",
+    LeaveReason.KEPT_OUT: "terminated",
 }
 
 

@@ -27,6 +27,7 @@ _REASONS: Mapping[LeaveReason, str] = {
     LeaveReason.LEFT: "Left",
     LeaveReason.VANISHED: "Connection lost",
     LeaveReason.REMOVED: "Kicked from API",
+    LeaveReason.KEPT_OUT: "Kicked from API",
     LeaveReason.SESSION_ENDED: "Ended from API",
     LeaveReason.ROOM_DELETED: "Room deleted",
     LeaveReason.ROOM_DISABLED: "Room disabled",
