@@ -72,10 +72,12 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
             retention=timedelta(days=settings.webhook_retention),
         )
         await stack.enter_async_context(webhooks)
+        # Left after everyone is out: what ended with them is written too.
+        await stack.enter_async_context(core.quality)
         await stack.enter_async_context(life)
         tracks = await stack.enter_async_context(TrackService(core.store, core.clock, core.ids, core.feed, engine))
         farewells = await stack.enter_async_context(Farewells(participants, VANISH_AFTER))
-        await stack.enter_async_context(EngineWatch(engine, participants))
+        await stack.enter_async_context(EngineWatch(engine, participants, core.quality))
         await stack.enter_async_context(ends)
         await stack.enter_async_context(Retention(core.store, core.clock, _keepings(settings)))
         reader, chat = ticket_reader(core), Chat(hub, core.messages, engine, core.ids)

@@ -18,6 +18,7 @@ from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
 from polyroom.services.ports.store import Store
+from polyroom.services.quality import QualityService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
@@ -52,6 +53,7 @@ class Core:
     people: ParticipantService
     moderation: ModerationService
     webhooks: WebhookService
+    quality: QualityService
     ticket_key: bytes
     stream_secret: bytes
 
@@ -83,6 +85,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             people=ParticipantService(store, clock, ids, departures, server_id),
             moderation=ModerationService(store, clock, ids, departures),
             webhooks=WebhookService(store, clock, ids),
+            quality=QualityService(store, clock),
             ticket_key=store.derive_key(b"admission tickets"),
             stream_secret=store.derive_key(b"stream keys"),
         )

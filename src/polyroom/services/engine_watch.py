@@ -4,10 +4,12 @@ import asyncio
 import logging
 from types import TracebackType
 from typing import Self
+from uuid import UUID
 
 from polyroom.domain.session import LeaveReason
 from polyroom.services.participants import ParticipantService
-from polyroom.services.ports.media import MediaEngine
+from polyroom.services.ports.media import MediaEngine, ParticipantVanished, QualityMeasured
+from polyroom.services.quality import QualityService
 
 log = logging.getLogger(__name__)
 
@@ -15,9 +17,10 @@ log = logging.getLogger(__name__)
 class EngineWatch:
     """Async context manager that reads the engine's events while open."""
 
-    def __init__(self, engine: MediaEngine, participants: ParticipantService) -> None:
+    def __init__(self, engine: MediaEngine, participants: ParticipantService, quality: QualityService) -> None:
         self._engine = engine
         self._participants = participants
+        self._quality = quality
         self._reader: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -32,9 +35,16 @@ class EngineWatch:
 
     async def _read(self) -> None:
         async for event in self._engine.events():
-            try:
-                await self._participants.leave(event.participant_id, LeaveReason.VANISHED)
-                # whoever was out already may have kept its media till now
-                await self._engine.evict(event.participant_id, LeaveReason.VANISHED)
-            except Exception:
-                log.exception("a vanished participant could not be let out")
+            match event:
+                case QualityMeasured(readings):
+                    self._quality.take(readings)
+                case ParticipantVanished(participant_id):
+                    await self._let_out(participant_id)
+
+    async def _let_out(self, participant_id: UUID) -> None:
+        try:
+            await self._participants.leave(participant_id, LeaveReason.VANISHED)
+            # whoever was out already may have kept its media till now
+            await self._engine.evict(participant_id, LeaveReason.VANISHED)
+        except Exception:
+            log.exception("a vanished participant could not be let out")

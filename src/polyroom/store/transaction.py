@@ -8,6 +8,7 @@ from polyroom.store.events import SqlEvents
 from polyroom.store.history import SqlHistory
 from polyroom.store.messages import SqlMessages
 from polyroom.store.outbox import SqlOutbox
+from polyroom.store.quality import SqlQuality
 from polyroom.store.rooms import SqlRooms
 from polyroom.store.secrets import Vault
 from polyroom.store.servers import SqlServers
@@ -29,5 +30,6 @@ class SqlTransaction:
         self.events = SqlEvents(connection, self.outbox)
         self.webhooks = SqlWebhooks(connection, vault)
         self.messages = SqlMessages(connection)
+        self.quality = SqlQuality(connection)
         self.history = SqlHistory(connection)
         self.servers = SqlServers(connection)

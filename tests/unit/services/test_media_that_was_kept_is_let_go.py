@@ -39,6 +39,7 @@ class Nobody:
 async def test_whoever_is_out_already_is_evicted_when_their_media_ends() -> None:
     engine, people = Vanishing(), Nobody()
     participants: Any = people
-    async with EngineWatch(engine, participants):
+    quality: Any = None
+    async with EngineWatch(engine, participants, quality):
         await asyncio.wait_for(engine.let_go.wait(), 5)
     assert engine.evicted == [(GONE, LeaveReason.VANISHED)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from polyroom.domain.quality import Figures, Source
 from polyroom.domain.session import LeaveReason, Participant
 
 
@@ -17,7 +18,23 @@ class ParticipantVanished:
     participant_id: UUID
 
 
-EngineEvent = ParticipantVanished
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was counted of one source since its last reading; `last` says that nothing of it follows."""
+
+    source: Source
+    figures: Figures
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QualityMeasured:
+    """A batch of readings: each source has one every few seconds, and one more when it ends."""
+
+    readings: Sequence[Reading]
+
+
+EngineEvent = ParticipantVanished | QualityMeasured
 
 
 class MediaRefused(Exception):

@@ -1,0 +1,28 @@
+"""What is kept of quality."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from polyroom.domain.quality import QualityMinute
+
+
+class Quality(Protocol):
+    """Minutes of samples, by participant and by what was measured."""
+
+    def add(self, minutes: Iterable[QualityMinute]) -> None:
+        """Keep minutes; one that is there already stays as it is."""
+        ...
+
+    def of_participant(self, participant_id: UUID, most: int) -> Sequence[QualityMinute]:
+        """Somebody's latest minutes, so many rows at most, in the order of time."""
+        ...
+
+    def of_session(self, session_id: UUID, most: int) -> Sequence[QualityMinute]:
+        """The latest minutes of everyone in a session, so many rows at most, in the order of time."""
+        ...
+
+    def expire(self, before: datetime, limit: int) -> int:
+        """Delete so many of the minutes before a moment, oldest first; returns how many there were."""
+        ...

@@ -1,0 +1,143 @@
+"""Quality: samples from the media engine, gathered in memory and kept as one row for each source and minute."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+from polyroom.domain.quality import QualityMinute, Sample, Series, Source, minute_of, series_of
+from polyroom.services.ports.clock import Clock
+from polyroom.services.ports.media import Reading
+from polyroom.services.ports.store import Store, Transaction
+
+log = logging.getLogger(__name__)
+
+WRITE_EVERY = 2.0
+BATCH = 200
+MINUTES_WAITING = 50_000
+ROWS_AT_MOST = 6_000
+"""Minutes read for one answer: a day and more of somebody with a camera, a microphone and others to see and hear."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A minute that goes on."""
+
+    minute: datetime
+    samples: list[Sample] = field(default_factory=list)
+
+
+class QualityService:
+    """Use cases of quality. An async context manager: minutes are written in the background, a few at a time.
+
+    What is gathered of the running minute is lost with the process: it is telemetry, and nobody was told it is kept.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._open: dict[Source, _Open] = {}
+        self._waiting: deque[QualityMinute] = deque()
+        self._writing: Sequence[QualityMinute] = ()
+        self._dropped = 0
+        self._minute = minute_of(clock.now())
+        self._writer: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._writer = asyncio.create_task(self._write_on(), name="quality")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._writer is not None:
+            self._writer.cancel()
+        self._close(self._open)
+        await self._write()
+
+    def take(self, readings: Iterable[Reading]) -> None:
+        """Gather what the engine measured; nothing is written yet."""
+        at = self._clock.now()
+        minute = minute_of(at)
+        for reading in readings:
+            gathered = self._open.get(reading.source)
+            if gathered is None or gathered.minute != minute:
+                self._close([reading.source] if gathered else ())
+                gathered = self._open[reading.source] = _Open(minute)
+            gathered.samples.append(Sample(at, reading.figures))
+            if reading.last:
+                self._close([reading.source])
+
+    async def of_session(self, session_id: UUID) -> Sequence[Series]:
+        """Everyone in a session: what each published and received, up to now."""
+        kept, people = await self._store.read(
+            lambda tx: (
+                tx.quality.of_session(session_id, ROWS_AT_MOST),
+                {one.id for one in tx.sessions.participants_of([session_id])},
+            )
+        )
+        return self._with_now(kept, lambda source: source.participant_id in people)
+
+    async def of_participant(self, participant_id: UUID) -> Sequence[Series]:
+        """What somebody published and received, up to now."""
+        kept = await self._store.read(lambda tx: tx.quality.of_participant(participant_id, ROWS_AT_MOST))
+        return self._with_now(kept, lambda source: source.participant_id == participant_id)
+
+    async def of_track(self, participant_id: UUID, track_id: UUID) -> Series | None:
+        """One track of somebody's, up to now; None where nothing was measured."""
+        found = await self.of_participant(participant_id)
+        return next((one for one in found if one.source.track_id == track_id), None)
+
+    def _with_now(self, kept: Sequence[QualityMinute], wanted: Callable[[Source], bool]) -> Sequence[Series]:
+        """What is kept, and behind it what waits and what is gathered."""
+        known = {(one.source, one.minute) for one in kept}
+        waiting = [one for one in (*self._writing, *self._waiting) if wanted(one.source)]
+        running = [_finished(source, gathered) for source, gathered in self._open.items() if wanted(source)]
+        return series_of([*kept, *(one for one in waiting + running if (one.source, one.minute) not in known)])
+
+    def _close(self, sources: Iterable[Source]) -> None:
+        for source in list(sources):
+            finished = _finished(source, self._open.pop(source))
+            if len(self._waiting) < MINUTES_WAITING:
+                self._waiting.append(finished)
+            else:
+                self._dropped += 1
+
+    async def _write_on(self) -> None:
+        while True:
+            await asyncio.sleep(WRITE_EVERY)
+            minute = minute_of(self._clock.now())
+            if minute != self._minute:
+                self._minute = minute
+                self._close([source for source, gathered in self._open.items() if gathered.minute != minute])
+            await self._write()
+
+    async def _write(self) -> None:
+        """Write what waits. What cannot be written stays, up to a bound."""
+        if self._dropped:
+            log.warning("%d minutes of quality are not kept: the store is behind", self._dropped)
+            self._dropped = 0
+        while self._waiting:
+            self._writing = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            try:
+                await self._store.write(partial(_add, self._writing))
+            except Exception:
+                log.exception("quality could not be written")
+                self._waiting.extendleft(reversed(self._writing))
+                return
+            finally:
+                self._writing = ()
+
+
+def _finished(source: Source, gathered: _Open) -> QualityMinute:
+    return QualityMinute(source, gathered.minute, tuple(gathered.samples))
+
+
+def _add(minutes: Sequence[QualityMinute], tx: Transaction) -> None:
+    tx.quality.add(minutes)

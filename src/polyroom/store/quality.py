@@ -1,0 +1,75 @@
+"""Minutes of quality, read by whose they are."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Connection, Row, Select, bindparam, delete, select, tuple_
+
+from polyroom.domain.quality import QualityMinute, Source, pack, unpack
+from polyroom.services.ports.quality import Quality
+from polyroom.store.inserts import insert_unless_there
+from polyroom.store.records import same
+from polyroom.store.tables import participant
+from polyroom.store.tables_quality import quality
+
+_KEY = tuple(quality.primary_key)
+_MOST = bindparam("most", type_=BigInteger)
+_NO_TRACK = UUID(int=0)
+
+_LATEST = select(*quality.columns).order_by(quality.c.minute.desc()).limit(_MOST)
+_OF_PARTICIPANT = _LATEST.where(same(quality.c.participant_id))
+_OF_SESSION = _LATEST.join(participant, participant.c.id == quality.c.participant_id).where(
+    same(participant.c.session_id)
+)
+_EXPIRE = delete(quality).where(
+    tuple_(*_KEY).in_(
+        select(*_KEY)
+        .where(quality.c.minute < bindparam("moment", type_=quality.c.minute.type))
+        .order_by(quality.c.minute)
+        .limit(_MOST)
+    )
+)
+
+
+class SqlQuality(Quality):
+    """Quality on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, minutes: Iterable[QualityMinute]) -> None:
+        rows = [_row(one) for one in minutes]
+        if rows:
+            self._connection.execute(insert_unless_there(self._connection, quality, *(one.name for one in _KEY)), rows)
+
+    def of_participant(self, participant_id: UUID, most: int) -> Sequence[QualityMinute]:
+        return self._read(_OF_PARTICIPANT, participant_id=participant_id, most=most)
+
+    def of_session(self, session_id: UUID, most: int) -> Sequence[QualityMinute]:
+        return self._read(_OF_SESSION, session_id=session_id, most=most)
+
+    def expire(self, before: datetime, limit: int) -> int:
+        return self._connection.execute(_EXPIRE, {"moment": before, "most": limit}).rowcount
+
+    def _read(self, statement: Select[Any], **parameters: Any) -> Sequence[QualityMinute]:
+        latest_first = self._connection.execute(statement, parameters).all()
+        return [_minute(row) for row in reversed(latest_first)]
+
+
+def _row(one: QualityMinute) -> dict[str, Any]:
+    return {
+        "participant_id": one.source.participant_id,
+        "minute": one.minute,
+        "track_id": one.source.track_id or _NO_TRACK,
+        "kind": one.source.kind,
+        "samples": pack(one.minute, one.samples),
+    }
+
+
+def _minute(row: Row[Any]) -> QualityMinute:
+    track_id = None if row.track_id == _NO_TRACK else row.track_id
+    return QualityMinute(
+        Source(row.participant_id, track_id, row.kind), row.minute, unpack(row.minute, bytes(row.samples))
+    )
