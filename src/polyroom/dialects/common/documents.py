@@ -3,12 +3,17 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
 
 from polyroom.dialects.common.methods import HeadAsGet, allowed_methods
+from polyroom.dialects.common.routing import ByFirstWord
 
 Document = dict[str, Any]
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -27,7 +32,7 @@ def parameter(name: str, kind: str, text: str, example: Any) -> Document:
     return {"name": name, "in": "query", "description": text, "schema": {"type": kind}, "example": example}
 
 
-class DialectApp(FastAPI):
+class DialectApp(Starlette):
     """The application of one dialect: HEAD is answered as GET, OPTIONS and 405 say which methods there are.
 
     Args:
@@ -36,6 +41,7 @@ class DialectApp(FastAPI):
         security: OpenAPI security schemes by name; an operation needs any one of them.
         refusals: what answers an error of each kind.
         on_status: what answers where no operation does: a path unknown, a method not allowed.
+        about: title, version, description, servers of the document.
     """
 
     def __init__(
@@ -46,19 +52,19 @@ class DialectApp(FastAPI):
         security: Mapping[str, Document],
         refusals: Mapping[type[Exception], Handler],
         on_status: Callable[[Request, HTTPException], Response],
-        **more: Any,
+        **about: Any,
     ) -> None:
-        super().__init__(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, **more)
+        super().__init__(
+            routes=[ByFirstWord(routers)],
+            exception_handlers={**refusals, HTTPException: self._on_http_error},
+            middleware=[Middleware(HeadAsGet)],
+        )
         self._routers = routers
         self._bodies = bodies
         self._security = security
         self._on_status = on_status
-        for router in routers:
-            self.include_router(router)
-        for kind, handler in refusals.items():
-            self.add_exception_handler(kind, handler)
-        self.add_exception_handler(HTTPException, self._on_http_error)
-        self.add_middleware(HeadAsGet)
+        self._about = about
+        self._document: Document | None = None
 
     async def _on_http_error(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -71,8 +77,11 @@ class DialectApp(FastAPI):
 
     def openapi(self) -> Document:
         """The OpenAPI document."""
-        if self.openapi_schema is None:
-            document = super().openapi()
+        if self._document is None:
+            described = FastAPI(**self._about)
+            for router in self._routers:
+                described.include_router(router)
+            document = described.openapi()
             _, bodies = models_json_schema([(one, "validation") for one in self._bodies], ref_template=_REF)
             components = document.setdefault("components", {})
             schemas = components.setdefault("schemas", {})
@@ -81,8 +90,8 @@ class DialectApp(FastAPI):
                 schemas.setdefault(name, schema)
             components["securitySchemes"] = dict(self._security)
             document["security"] = [{name: []} for name in self._security]
-            self.openapi_schema = document
-        return self.openapi_schema
+            self._document = document
+        return self._document
 
 
 def _drop_fastapis_refusals(paths: Document, schemas: Document) -> None:
