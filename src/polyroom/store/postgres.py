@@ -9,16 +9,14 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from polyroom.services.ports.store import Transaction
-from polyroom.store.errors import StoreClosed
-from polyroom.store.jobs import Bell, Job, Jobs
+from polyroom.store.front import Front
 from polyroom.store.postgres_connections import CONNECT_SECONDS, make_engine
 from polyroom.store.postgres_outage import Outage
 from polyroom.store.postgres_schema import prepare_database
 from polyroom.store.postgres_worker import Worker
-from polyroom.store.secrets import Vault
 
 T = TypeVar("T")
 
@@ -27,7 +25,7 @@ WRITERS = 6
 MOST_WAITING = 5_000
 
 
-class PostgresStore:
+class PostgresStore(Front):
     """Async context manager; a `Store` while it is open.
 
     Entering makes the folder, the key file and the schema where they are missing (raises DatabaseUnreachable,
@@ -51,15 +49,10 @@ class PostgresStore:
         writers: int = WRITERS,
         most_waiting: int = MOST_WAITING,
     ) -> None:
+        super().__init__(most_waiting)
         self._data_dir = data_dir
         self._database = database
         self._counts = (readers, writers)
-        self._reads = Jobs(most_waiting)
-        self._writes = Jobs(most_waiting)
-        self._bell = Bell()
-        self._threads: list[Worker] = []
-        self._vault: Vault | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __aenter__(self) -> Self:
         self._vault = await asyncio.to_thread(prepare_database, self._database, self._data_dir)
@@ -69,7 +62,7 @@ class PostgresStore:
             pass  # SQLAlchemy asks a new engine's database for its version; the threads would do so all at once
         outage = Outage(CONNECT_SECONDS)
         queues = zip(self._counts, (self._reads, self._writes), ("reader", "writer"), strict=True)
-        self._threads = [
+        workers = [
             Worker(
                 engine,
                 self._vault,
@@ -83,49 +76,25 @@ class PostgresStore:
             for count, jobs, name in queues
             for number in range(count)
         ]
-        for thread in self._threads:
-            thread.start()
+        self._start(workers)
         self._loop = loop
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop = None
-        self._reads.end(self._counts[0])
-        self._writes.end(self._counts[1])
-        await asyncio.to_thread(self._join)
+        readers, writers = self._counts
+        await self._stop(readers=readers, writers=writers)
 
     async def read(self, unit: Callable[[Transaction], T], *, quick: bool = False) -> T:
         """Run a unit on a snapshot of all that is committed. Raises StoreBusy, DatabaseUnreachable, StoreClosed and
         what the unit raises.
         """
-        return await self._put(self._reads, unit)  # type: ignore[no-any-return]
+        return await self._put(self._reads, unit)
 
     async def write(self, unit: Callable[[Transaction], T]) -> T:
         """Run a unit, perhaps more than once; when this returns it is on disk. Raises StoreBusy, DatabaseUnreachable,
         StoreClosed and what the unit raises: then nothing of it is kept. After CommitFailed something may be, where
         the connection broke just then.
         """
-        return await self._put(self._writes, unit)  # type: ignore[no-any-return]
-
-    def when_queued(self, listener: Callable[[], None]) -> None:
-        """Call the listener, on the event loop, after every commit that queued something for receivers."""
-        self._bell.listen(listener)
-
-    def derive_key(self, purpose: bytes) -> bytes:
-        """32 bytes for one purpose, the same after every start on this data folder."""
-        if self._vault is None:
-            raise StoreClosed("the store is not open")
-        return self._vault.derive_key(purpose)
-
-    def _put(self, jobs: Jobs, unit: Callable[[Transaction], Any]) -> "asyncio.Future[Any]":
-        if self._loop is None:
-            raise StoreClosed("the store is not open")
-        job = Job(unit, self._loop.create_future())
-        jobs.put(job)
-        return job.future
-
-    def _join(self) -> None:
-        for thread in self._threads:
-            thread.join()
+        return await self._put(self._writes, unit)

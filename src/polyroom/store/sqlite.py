@@ -11,14 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from polyroom.services.ports.store import Transaction
-from polyroom.store.errors import StoreClosed
-from polyroom.store.jobs import Bell, Job, Jobs, settle
+from polyroom.store.front import Front
+from polyroom.store.jobs import Job, Jobs, settle
 from polyroom.store.schema import prepare
 from polyroom.store.secrets import Vault, open_vault
 from polyroom.store.sqlite_connections import Link, make_engine, open_link
@@ -33,7 +33,7 @@ READERS = 3
 MOST_WAITING = 5_000
 
 
-class SqliteStore:
+class SqliteStore(Front):
     """Async context manager; a `Store` while it is open.
 
     Entering makes the folder, the key file and the schema where they are missing (raises DatabaseTooNew,
@@ -47,26 +47,17 @@ class SqliteStore:
     """
 
     def __init__(self, data_dir: Path, *, readers: int = READERS, most_waiting: int = MOST_WAITING) -> None:
+        super().__init__(most_waiting)
         self.path = data_dir / DATABASE_FILE
         self._readers = readers
-        self._writes = Jobs(most_waiting)
-        self._reads = Jobs(most_waiting)
-        self._bell = Bell()
-        self._threads: list[Thread] = []
-        self._vault: Vault | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._own: Link | None = None
 
     async def __aenter__(self) -> Self:
         self._vault = await asyncio.to_thread(self._prepare)
         loop = asyncio.get_running_loop()
         engine = make_engine(self.path)
-        self._threads = [
-            Writer(engine, self._vault, self._writes, loop, self._bell),
-            *(_Reader(engine, self._vault, self._reads, loop, number) for number in range(self._readers)),
-        ]
-        for thread in self._threads:
-            thread.start()
+        readers = (_Reader(engine, self._vault, self._reads, loop, number) for number in range(self._readers))
+        self._start([Writer(engine, self._vault, self._writes, loop, self._bell), *readers])
         self._own = open_link(engine, self._vault, reading=True, patience=0)
         self._loop = loop
         return self
@@ -78,9 +69,7 @@ class SqliteStore:
         if self._own is not None:
             self._own.close()
             self._own = None
-        self._writes.end(1)
-        self._reads.end(self._readers)
-        await asyncio.to_thread(self._join)
+        await self._stop(readers=self._readers, writers=1)
 
     async def read(self, unit: Callable[[Transaction], T], *, quick: bool = False) -> T:
         """Run a unit on a snapshot of all that is committed. Raises StoreBusy, StoreClosed and what the unit raises."""
@@ -89,30 +78,13 @@ class SqliteStore:
                 return run_reading(self._own, unit)
             except (sqlite3.Error, DBAPIError):  # most likely a lock held for a moment, for which a thread can wait
                 log.debug("a quick read goes to a thread", exc_info=True)
-        return await self._put(self._reads, unit)  # type: ignore[no-any-return]
+        return await self._put(self._reads, unit)
 
     async def write(self, unit: Callable[[Transaction], T]) -> T:
         """Run a unit; when this returns it is on disk. Raises StoreBusy, StoreClosed, CommitFailed and what the unit
         raises; then nothing of it is kept.
         """
-        return await self._put(self._writes, unit)  # type: ignore[no-any-return]
-
-    def when_queued(self, listener: Callable[[], None]) -> None:
-        """Call the listener, on the event loop, after every commit that queued something for receivers."""
-        self._bell.listen(listener)
-
-    def derive_key(self, purpose: bytes) -> bytes:
-        """32 bytes for one purpose, the same after every start on this data folder."""
-        if self._vault is None:
-            raise StoreClosed("the store is not open")
-        return self._vault.derive_key(purpose)
-
-    def _put(self, jobs: Jobs, unit: Callable[[Transaction], Any]) -> "asyncio.Future[Any]":
-        if self._loop is None:
-            raise StoreClosed("the store is not open")
-        job = Job(unit, self._loop.create_future())
-        jobs.put(job)
-        return job.future
+        return await self._put(self._writes, unit)
 
     def _prepare(self) -> Vault:
         # The key comes first, so where there is a database, its key was there before.
@@ -120,10 +92,6 @@ class SqliteStore:
         vault = open_vault(self.path.parent, make=not there)
         prepare(self.path)
         return vault
-
-    def _join(self) -> None:
-        for thread in self._threads:
-            thread.join()
 
 
 class _Reader(Thread):
