@@ -14,7 +14,7 @@ from uuid import UUID
 
 from polyroom.store.errors import StoreError
 from polyroom.store.postgres_connections import connected, in_one_line, shown
-from polyroom.store.postgres_schema import revision_in
+from polyroom.store.postgres_revision import revision_in
 from polyroom.store.schema import make_database
 from polyroom.store.tables import metadata
 

@@ -15,15 +15,15 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from polyroom.store.errors import DatabaseTooNew, DatabaseUnfit
+from polyroom.store.errors import DatabaseUnfit
 from polyroom.store.postgres_connections import connect, connected, in_one_line, shown
+from polyroom.store.postgres_revision import revision_in
 from polyroom.store.schema import KNOWN, NEWEST, upgrade
 from polyroom.store.secrets import Vault, open_vault
 from polyroom.store.tables import metadata
 
 log = logging.getLogger(__name__)
 
-OLDEST_SERVER = 13
 _SCHEMA_LOCK = 0x706F6C79_00000001
 _LOCK_SECONDS = 300
 _OURS = frozenset({"alembic_version", "api_key", "room", "room_sequence", "server_heartbeat"})
@@ -37,25 +37,6 @@ def prepare_database(database: str, folder: Path) -> Vault:
     """
     with in_one_line(database):
         return asyncio.run(_prepare(database, folder))
-
-
-async def revision_in(raw: Any, database: str) -> str | None:
-    """The revision of the database a driver's connection leads to; None when it is empty.
-
-    Raises DatabaseTooNew, and DatabaseUnfit where it could never hold ours.
-    """
-    version, encoding, ours = await raw.fetchrow(
-        "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'),"
-        " to_regclass('alembic_version') IS NOT NULL"
-    )
-    if version // 10_000 < OLDEST_SERVER:
-        raise DatabaseUnfit(f"{shown(database)}: PostgreSQL {OLDEST_SERVER} or newer is needed")
-    if encoding != "UTF8":
-        raise DatabaseUnfit(f"{shown(database)}: its encoding is {encoding}; create it with ENCODING 'UTF8'")
-    found = await raw.fetchval("SELECT version_num FROM alembic_version") if ours else None
-    if found is not None and found not in KNOWN:
-        raise DatabaseTooNew(shown(database), found, NEWEST)
-    return found
 
 
 @asynccontextmanager

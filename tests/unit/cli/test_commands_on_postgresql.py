@@ -15,7 +15,7 @@ from polyroom.cli import main
 from polyroom.cli.diagnosis import database
 from polyroom.cli.diagnosis.finding import Level
 from polyroom.config_values import DatabaseUrl
-from polyroom.store.postgres_schema import OLDEST_SERVER
+from polyroom.store.postgres_revision import OLDEST_SERVER
 
 
 def url_of(data, *, empty=False):

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import { askLobby, askToJoin, type LobbyAnswer, RefusedError } from './api';
 import { Devices } from './devices';
-import { Lobby } from './Lobby';
+import { Lobby, type Trouble } from './Lobby';
 import type { MeetingLink } from './link';
 import { Meeting } from './Meeting';
 import { Notice } from './Notice';
@@ -13,11 +13,6 @@ type Page =
   | { at: 'lobby'; lobby: LobbyAnswer; devices: Devices; joining: boolean; trouble: Trouble | null }
   | { at: 'meeting'; session: Session; lobby: LobbyAnswer }
   | { at: 'notice'; words: Words; room: string | null };
-
-export interface Trouble {
-  code: string;
-  words: Words;
-}
 
 function troubleFrom(error: unknown): Trouble {
   const known = error instanceof RefusedError ? error : new RefusedError('server_error', 0, '');

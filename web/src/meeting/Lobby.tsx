@@ -1,9 +1,14 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
-import type { Trouble } from './App';
 import type { LobbyAnswer } from './api';
 import { DeviceCheck } from './DeviceCheck';
 import type { Devices } from './devices';
-import { roleWords } from './words';
+import { roleWords, type Words } from './words';
+
+/** Why one is not in yet. */
+export interface Trouble {
+  code: string;
+  words: Words;
+}
 
 interface Props {
   lobby: LobbyAnswer;

@@ -34,7 +34,7 @@ def server(url: DatabaseUrl) -> Finding:
 
 async def _look(url: DatabaseUrl) -> Finding:
     from polyroom.store.postgres_connections import connected
-    from polyroom.store.postgres_schema import revision_in
+    from polyroom.store.postgres_revision import revision_in
     from polyroom.store.schema import NEWEST
 
     async with connected(url) as raw:
