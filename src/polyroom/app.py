@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.metadata import version
 from uuid import UUID
 
 from starlette.applications import Starlette
@@ -19,6 +20,7 @@ from polyroom.core import VANISH_AFTER, Core, open_core
 from polyroom.domain.webhook import Webhook, receiver_of
 from polyroom.doors import door_routes, formatters, open_doors, ticket_reader, verifiers
 from polyroom.media.embedded import EmbeddedEngine
+from polyroom.operator_key import OperatorKeyFile
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.engine_watch import EngineWatch
 from polyroom.services.entrance import Entrance
@@ -32,6 +34,7 @@ from polyroom.services.stories import made_up
 from polyroom.services.tracks import TrackService
 from polyroom.signalling.livekit import Chat, Desk, Farewells, Hub, livekit_routes
 from polyroom.site import AccessLog, History, Metrics, site_routes
+from polyroom.site.console import Console, Gate, LoadHistory, Receivers, Records, Tenants
 from polyroom.tickets import JwtTickets
 from polyroom.webhooks import Answer, Sender, WebhookWorker
 
@@ -93,8 +96,16 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
         )
         _register_numbers(metrics, presence, engine)
         history = History(core.messages, signer, reader)
+        load = LoadHistory(presence, engine.totals, core.clock, _about(settings))
+        console = _console(settings, core, presence, await stack.enter_async_context(load), sender)
         routes = _routes(
-            settings, core, entrance=entrance, history=history, metrics=metrics, sockets=livekit_routes(desk)
+            settings,
+            core,
+            entrance=entrance,
+            history=history,
+            metrics=metrics,
+            console=console,
+            sockets=livekit_routes(desk),
         )
 
         async def drain() -> None:
@@ -107,12 +118,46 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
 async def try_webhook(settings: Settings, core: Core, webhook: Webhook) -> Answer:
     """Send a made-up event to a receiver, once."""
     async with Sender(allow_private=settings.allow_private_targets) as sender:
-        found = await core.store.read(lambda tx: made_up(tx, webhook, core.clock.now(), core.ids))
-        formatter = next(one for one in formatters() if one.format is webhook.format)
-        receiver = receiver_of(webhook)
-        message = formatter.write(found, receiver, Try(1, webhook.url, core.clock.now()))
-        assert message is not None
-        return await sender.send(webhook.url, message, receiver)
+        return await _try(sender, core, webhook)
+
+
+async def _try(sender: Sender, core: Core, webhook: Webhook) -> Answer:
+    found = await core.store.read(lambda tx: made_up(tx, webhook, core.clock.now(), core.ids))
+    formatter = next(one for one in formatters() if one.format is webhook.format)
+    receiver = receiver_of(webhook)
+    message = formatter.write(found, receiver, Try(1, webhook.url, core.clock.now()))
+    assert message is not None
+    return await sender.send(webhook.url, message, receiver)
+
+
+def _console(settings: Settings, core: Core, presence: Presence, load: LoadHistory, sender: Sender) -> Console:
+    gate = Gate(
+        core.accounts,
+        OperatorKeyFile(settings.data),
+        core.clock,
+        core.ids,
+        secret=core.console_secret,
+        public_url=settings.public_url,
+    )
+    return Console(
+        gate,
+        core.accounts,
+        tenants=Tenants(gate, core.accounts, presence),
+        records=Records(
+            rooms=core.rooms,
+            sessions=core.sessions,
+            record=core.record,
+            messages=core.messages,
+            moderation=core.moderation,
+            presence=presence,
+        ),
+        receivers=Receivers(core.webhooks, core.record, lambda webhook: _try(sender, core, webhook)),
+        load=load,
+    )
+
+
+def _about(settings: Settings) -> dict[str, str]:
+    return {"version": version("polyroom"), "database": "PostgreSQL" if settings.database else "SQLite"}
 
 
 def _routes(
@@ -122,6 +167,7 @@ def _routes(
     entrance: Entrance,
     history: History,
     metrics: Metrics,
+    console: Console,
     sockets: list[BaseRoute],
 ) -> list[BaseRoute]:
     doors = open_doors(settings, core)
@@ -133,6 +179,7 @@ def _routes(
         metrics=metrics,
         checks={"store": lambda: _store_answers(core.store), "media": lambda: _media_answers(core.engine)},
         documents={door.name: door.document for door in doors},
+        console=console.routes(),
     )
     return [*door_routes(settings, doors), *sockets, *pages]
 

@@ -19,6 +19,7 @@ from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
 from polyroom.services.ports.store import Store
 from polyroom.services.quality import QualityService
+from polyroom.services.record import RecordService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
@@ -49,6 +50,7 @@ class Core:
     room_codes: RoomCodeService
     templates: TemplateService
     sessions: SessionService
+    record: RecordService
     messages: MessageService
     people: ParticipantService
     moderation: ModerationService
@@ -56,6 +58,7 @@ class Core:
     quality: QualityService
     ticket_key: bytes
     stream_secret: bytes
+    console_secret: bytes
 
 
 @asynccontextmanager
@@ -81,6 +84,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             room_codes=RoomCodeService(store, clock, ids, AttemptLimiter(clock)),
             templates=TemplateService(store, clock, ids),
             sessions=SessionService(store),
+            record=RecordService(store),
             messages=MessageService(store, clock, ids, feed),
             people=ParticipantService(store, clock, ids, departures, server_id),
             moderation=ModerationService(store, clock, ids, departures),
@@ -88,6 +92,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             quality=QualityService(store, clock),
             ticket_key=store.derive_key(b"admission tickets"),
             stream_secret=store.derive_key(b"stream keys"),
+            console_secret=store.derive_key(b"console sessions"),
         )
 
 

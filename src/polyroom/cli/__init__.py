@@ -4,6 +4,7 @@ import click
 
 from polyroom.cli.accounts import accounts
 from polyroom.cli.backup import backup
+from polyroom.cli.console import console
 from polyroom.cli.credentials import credentials
 from polyroom.cli.doctor import doctor
 from polyroom.cli.keys import keys
@@ -24,5 +25,5 @@ def main() -> None:
     """
 
 
-for _command in (serve, credentials, accounts, keys, webhooks, backup, restore, doctor, openapi):
+for _command in (serve, credentials, console, accounts, keys, webhooks, backup, restore, doctor, openapi):
     main.add_command(_command)

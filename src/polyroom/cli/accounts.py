@@ -6,9 +6,9 @@ from uuid import UUID
 import click
 
 from polyroom.cli.credentials import credential_lines
-from polyroom.cli.names import NAME_OF_DIALECT, credentials_of
 from polyroom.cli.options import finish, with_settings
 from polyroom.config import Settings
+from polyroom.services.credentials import NAME_OF_DIALECT, credentials_of
 
 
 @click.group()

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from polyroom.cli.names import DIALECT_OF_NAME, credentials_of
 from polyroom.cli.options import finish, with_settings
 from polyroom.config import Settings
+from polyroom.services.credentials import DIALECT_OF_NAME, credentials_of
 
 if TYPE_CHECKING:
     from polyroom.services.accounts import AccountService

@@ -6,9 +6,9 @@ from uuid import UUID
 import click
 
 from polyroom.cli.credentials import credential_lines
-from polyroom.cli.names import DIALECT_OF_NAME, NAME_OF_DIALECT, credentials_of
 from polyroom.cli.options import finish, with_settings
 from polyroom.config import Settings
+from polyroom.services.credentials import DIALECT_OF_NAME, NAME_OF_DIALECT, credentials_of
 
 _DIALECT = click.Choice(list(DIALECT_OF_NAME))
 _ACCOUNT = click.option("--account", "account_id", type=click.UUID, help="Account; the default one without it.")

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from polyroom.cli.names import DIALECT_OF_NAME
+from polyroom.services.credentials import DIALECT_OF_NAME
 
 
 @click.command()

@@ -59,6 +59,7 @@ def _completed(settings: Settings, sockets: list[socket.socket]) -> Settings:
 
 async def _serve(settings: Settings, sockets: list[socket.socket]) -> None:
     from polyroom.app import open_core, open_server
+    from polyroom.operator_key import OperatorKeyFile
 
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(serving_database(settings.database, _stop))
@@ -66,10 +67,11 @@ async def _serve(settings: Settings, sockets: list[socket.socket]) -> None:
         server = await stack.enter_async_context(open_server(settings, core))
         keys = await default_credentials(core.accounts)
         link = await welcome_link(core, settings)
+        operator = OperatorKeyFile(settings.data).current()
 
         def started() -> None:
             if settings.log_format == "text":
-                click.echo(banner(settings, server.media_addresses, keys, link))
+                click.echo(banner(settings, server.media_addresses, keys, link, operator))
             # Collectors of JSON lines keep what they get; keys and links do not belong there.
             log.info("ready at %s, media at %s", settings.base_url, ", ".join(server.media_addresses))
 
@@ -80,7 +82,7 @@ def _stop() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def banner(settings: Settings, media: Sequence[str], keys: Credentials, link: str) -> str:
+def banner(settings: Settings, media: Sequence[str], keys: Credentials, link: str, operator: str) -> str:
     """What a person sees once the server is up."""
     lines = [
         f"polyroom {installed_version()} is ready",
@@ -94,6 +96,8 @@ def banner(settings: Settings, media: Sequence[str], keys: Credentials, link: st
         lines.append(f"  Database      {settings.database.shown}")
     lines += [f"  Data          {settings.data.resolve()}", "", "  Keys (polyroom credentials prints them again)"]
     lines += [f"    {line}" for line in credential_lines(keys)]
+    lines += ["", "  Console, and the operator's key to it (polyroom console prints them again)"]
+    lines += [f"    {settings.base_url}/console", f"    {operator}"]
     lines += ["", "  Meeting link, opened in two browser windows", f"    {link}"]
     if not settings.only_local and not settings.base_url.startswith("https:"):
         lines += ["", "  Browsers give no camera to pages without HTTPS except on localhost: see --tls-cert."]

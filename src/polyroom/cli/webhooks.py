@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import click
@@ -250,12 +249,9 @@ async def _room_id(core: "Core", account_id: UUID | None, any_id: str) -> UUID:
 
 
 def _check_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or len(url) > 2048 or not url.isascii() or not url.isprintable() or " " in url or "@" in parts.netloc:
+    from polyroom.services.webhooks import is_usable
+
+    if not is_usable(url):
         raise click.UsageError("URL must be an http:// or https:// address of at most 2048 ASCII characters")
 
 

@@ -56,6 +56,10 @@ class AccountService:
         """Every living tenant, oldest first."""
         return await self._store.read(lambda tx: tx.accounts.list())
 
+    async def page(self, after: UUID | None, limit: int) -> Sequence[Account]:
+        """So many living tenants, oldest first, behind the one with the id `after`."""
+        return await self._store.read(lambda tx: tx.accounts.page(after, limit))
+
     async def close(self, account_id: UUID) -> None:
         """Revoke a tenant: none of its keys works any more. The default account stays."""
 
@@ -74,6 +78,10 @@ class AccountService:
         """Living keys, oldest first."""
         return await self._store.read(lambda tx: tx.accounts.keys(account_id, dialect))
 
+    async def keys_page(self, account_id: UUID, after: UUID | None, limit: int) -> Sequence[ApiKey]:
+        """So many of an account's living keys, oldest first, behind the one with the id `after`."""
+        return await self._store.read(lambda tx: tx.accounts.keys_page(account_id, after, limit))
+
     async def create_key(self, account_id: UUID, dialect: Dialect) -> ApiKey:
         """One more key of a dialect."""
 
@@ -85,10 +93,17 @@ class AccountService:
 
         return await self._store.write(unit)
 
-    async def revoke_key(self, dialect: Dialect, public_id: str) -> None:
-        """Make a key worthless."""
+    async def revoke_key(self, dialect: Dialect, public_id: str, account_id: UUID | None = None) -> None:
+        """Make a key worthless, that of an account where one is said. NotFound("key")."""
         at = self._clock.now()
-        if not await self._store.write(lambda tx: tx.accounts.revoke_key(dialect, public_id, at)):
+
+        def unit(tx: Transaction) -> bool:
+            key = tx.accounts.key_by_public_id(dialect, public_id) if account_id is not None else None
+            if account_id is not None and (key is None or key.account_id != account_id):
+                return False
+            return tx.accounts.revoke_key(dialect, public_id, at)
+
+        if not await self._store.write(unit):
             raise NotFound("key")
         self._known.clear()
 

@@ -24,6 +24,14 @@ from polyroom.services.ports.feed import (
 
 
 @dataclass(slots=True)
+class Live:
+    """What is live of an account: its rooms with anyone in them, and the people others see there."""
+
+    rooms: int = 0
+    people: int = 0
+
+
+@dataclass(slots=True)
 class Member:
     """One participant present, with its live tracks in order of publication."""
 
@@ -54,6 +62,16 @@ class Presence:
     def room_count(self) -> int:
         """Rooms with anyone in them."""
         return len(self._rooms)
+
+    def by_account(self) -> Mapping[UUID, Live]:
+        """What is live of each account that has anyone in a room."""
+        found: dict[UUID, Live] = {}
+        for members in self._rooms.values():
+            people = [member.participant for member in members.values()]
+            live = found.setdefault(people[0].account_id, Live())
+            live.rooms += 1
+            live.people += sum(not one.hidden for one in people)
+        return found
 
     def apply(self, notice: Notice) -> None:
         """Keep in step with the feed."""

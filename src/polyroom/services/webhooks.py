@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from polyroom.domain.errors import Invalid, NotFound
@@ -20,6 +21,7 @@ MOST_REPLAYED = 50_000
 """Events one call replays."""
 
 _STEP = 500
+_LONGEST_URL = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,17 @@ class Replay:
     before: datetime | None = None
     types: frozenset[EventType] = frozenset()
     only: WebhookFormat | None = None
+
+
+def is_usable(url: str) -> bool:
+    """Whether an address can be a receiver's: http or https, plain ASCII, no password in it."""
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    plain = len(url) <= _LONGEST_URL and url.isascii() and url.isprintable()
+    return known and plain and " " not in url and "@" not in parts.netloc
 
 
 class WebhookService:

@@ -1,6 +1,6 @@
 """The built pages and their files."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from starlette.requests import Request
@@ -17,6 +17,7 @@ STATIC = Path(__file__).parent / "static"
 
 HOME_PAGE = "home.html"
 MEETING_PAGE = "meeting.html"
+CONSOLE_PAGE = "console.html"
 
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -28,14 +29,14 @@ fill="#1f5eff"/><rect x="6" y="10" width="13" height="12" rx="3" fill="#fff"/><p
 fill="#fff"/></svg>"""
 
 
-def page(folder: Path, name: str) -> Endpoint:
+def page(folder: Path, name: str, headers: Mapping[str, str] = PAGE_HEADERS) -> Endpoint:
     """An endpoint that answers with one built page, or says that it is not built."""
 
     async def endpoint(_request: Request) -> Response:
         path = folder / name
         if not path.is_file():
-            return HTMLResponse(_NOT_BUILT, 503, headers=PAGE_HEADERS)
-        return FileResponse(path, media_type="text/html", headers=PAGE_HEADERS)
+            return HTMLResponse(_NOT_BUILT, 503, headers=headers)
+        return FileResponse(path, media_type="text/html", headers=headers)
 
     return endpoint
 

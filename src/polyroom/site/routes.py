@@ -1,6 +1,6 @@
 """Every path of this part, in one list."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +8,12 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from polyroom.services.entrance import Entrance
 from polyroom.site.documents import Documents
+from polyroom.site.headers import CONSOLE_HEADERS
 from polyroom.site.health import Check, Health
 from polyroom.site.history import History
 from polyroom.site.meet import Desk
 from polyroom.site.metrics import Metrics
-from polyroom.site.pages import HOME_PAGE, MEETING_PAGE, STATIC, Assets, icon, page
+from polyroom.site.pages import CONSOLE_PAGE, HOME_PAGE, MEETING_PAGE, STATIC, Assets, icon, page
 
 
 def site_routes(
@@ -24,6 +25,7 @@ def site_routes(
     metrics: Metrics,
     checks: Mapping[str, Check],
     documents: Mapping[str, Callable[[], Mapping[str, Any]]],
+    console: Sequence[BaseRoute],
     pages: Path = STATIC,
 ) -> list[BaseRoute]:
     """The pages, the way in, health, numbers and API pages.
@@ -36,9 +38,11 @@ def site_routes(
         metrics: the numbers `/metrics` shows.
         checks: the parts `/readyz` asks, by name.
         documents: makers of the OpenAPI documents by the dialects' public names.
+        console: the routes of the console's API.
         pages: the folder of the built pages.
     """
     meeting = page(pages, MEETING_PAGE)
+    console_page = page(pages, CONSOLE_PAGE, CONSOLE_HEADERS)
     return [
         Route("/", page(pages, HOME_PAGE)),
         # The page asks the lobby itself: an unknown room and a wrong slug are told there, in words.
@@ -46,6 +50,10 @@ def site_routes(
         Route("/rooms/{room_id}/{slug}", meeting),
         *Desk(entrance, public_url, base_url).routes(),
         *history.routes(),
+        *console,
+        # What is shown below it is the page's own business.
+        Route("/console", console_page),
+        Route("/console/{rest:path}", console_page),
         *Health(metrics, checks).routes(),
         *Documents(documents).routes(),
         Route("/favicon.ico", icon),

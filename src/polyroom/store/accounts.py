@@ -6,7 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, bindparam, insert, select, true, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    insert,
+    literal,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
 from polyroom.domain.account import Account, ApiKey, Dialect, Subscription
 from polyroom.domain.room import RoomKind
@@ -78,6 +90,12 @@ class SqlAccounts:
     def list(self) -> Sequence[Account]:
         return _ACCOUNTS.all(self._connection, _LIST)
 
+    def page(self, after: UUID | None, limit: int) -> Sequence[Account]:
+        statement = _LIST.limit(limit)
+        if after is not None:
+            statement = statement.where(_behind(account.c.created_at, account.c.id, after))
+        return _ACCOUNTS.all(self._connection, statement)
+
     def close(self, account_id: UUID, at: datetime) -> None:
         self._connection.execute(_CLOSE.values(closed_at=at), {"which": account_id})
 
@@ -102,6 +120,12 @@ class SqlAccounts:
         if dialect is not None:
             statement = statement.where(api_key.c.dialect == dialect)
         return [self._opened(row) for row in self._connection.execute(statement).all()]
+
+    def keys_page(self, account_id: UUID, after: UUID | None, limit: int) -> Sequence[ApiKey]:
+        statement = _KEYS.where(api_key.c.account_id == account_id).order_by(api_key.c.created_at, api_key.c.id)
+        if after is not None:
+            statement = statement.where(_behind(api_key.c.created_at, api_key.c.id, after))
+        return [self._opened(row) for row in self._connection.execute(statement.limit(limit)).all()]
 
     def key_by_secret(self, dialect: Dialect, secret: str) -> ApiKey | None:
         return self._key(_KEY_BY_DIGEST, dialect=dialect, digest=self._vault.digest(secret))
@@ -142,6 +166,12 @@ class SqlAccounts:
         key_id, account_id, dialect, public_id, sealed, created_at, revoked_at = row
         plain = json.loads(self._vault.unseal(sealed, _context(key_id)))
         return ApiKey(key_id, account_id, dialect, public_id, plain["secret"], plain["extra"], created_at, revoked_at)
+
+
+def _behind(made: Column[datetime], own_id: Column[UUID], after: UUID) -> ColumnElement[bool]:
+    last = own_id.table.alias()
+    start = select(last.c[made.name]).where(last.c[own_id.name] == after).scalar_subquery()
+    return tuple_(made, own_id) > tuple_(start, literal(after, own_id.type))
 
 
 def _context(key_id: UUID) -> bytes:

@@ -37,6 +37,10 @@ def _narrowed(statement: Select[Any], search: DeliverySearch, account_id: UUID |
         statement = statement.where(outbox.c.account_id == account_id)
     if search.room_id is not None:
         statement = statement.where(outbox.c.room_id == search.room_id)
+    if search.after is not None:
+        statement = statement.where(outbox.c.id < search.after)
+    if search.delivery_id is not None:
+        statement = statement.where(outbox.c.id == search.delivery_id)
     if search.since is not None:
         statement = statement.where(outbox.c.created_at >= search.since)
     if search.before is not None:

@@ -126,6 +126,7 @@ class Site:
             metrics=self.metrics,
             checks=self.checks,
             documents={"streamwise": lambda: DOCUMENT},
+            console=[],
             pages=self.pages,
         )
         app = AccessLog(Starlette(routes=routes), self.metrics)
@@ -173,7 +174,7 @@ DOCUMENT = {
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
-    """A site with two built pages and one asset."""
+    """A site with three built pages and one asset."""
 
     async def fine() -> bool:
         return True
@@ -181,6 +182,7 @@ def site(tmp_path: Path) -> Site:
     (tmp_path / "assets").mkdir()
     (tmp_path / "home.html").write_text("<h1>home</h1>")
     (tmp_path / "meeting.html").write_text("<h1>meeting</h1>")
+    (tmp_path / "console.html").write_text("<h1>console</h1>")
     (tmp_path / "assets" / "meeting-abc123.js").write_text("1")
     (tmp_path / "robots.txt").write_text("x")
     return Site(FakeEntrance(), Metrics(), tmp_path, {"store": fine, "media": fine})

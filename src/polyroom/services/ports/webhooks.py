@@ -27,7 +27,8 @@ class Outcome:
 class DeliverySearch:
     """A page of an account's deliveries that fulfil every condition given, latest first.
 
-    `failing` means those with at least one attempt that was not taken and no end yet, besides those given up.
+    `failing` means those with at least one attempt that was not taken and no end yet, besides those given up. With
+    `after`, the page begins behind that delivery, at the same cost wherever that is.
     """
 
     room_id: UUID | None = None
@@ -39,6 +40,8 @@ class DeliverySearch:
     offset: int = 0
     limit: int = 50
     failing: bool = False
+    after: UUID | None = None
+    delivery_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
