@@ -32,7 +32,7 @@ from polyroom.store.outbox_search import count_of, page_of
 from polyroom.store.records import Record, same
 from polyroom.store.secrets import Vault
 from polyroom.store.tables import outbox, room, room_secret, webhook, webhook_attempt, webhook_lane
-from polyroom.store.webhooks import HEADER, SqlWebhooks, secrets_of
+from polyroom.store.webhooks import HEADER, SqlWebhooks, own_receivers, secrets_of
 
 _LANES = Record(Lane, webhook_lane)
 _DELIVERIES = Record(Delivery, outbox)
@@ -236,15 +236,8 @@ class SqlOutbox:
 
     def _hearers(self, account_id: UUID, room_id: UUID) -> list[tuple[UUID, WebhookFormat, str]]:
         """A room's own receiver of a format stands in for the account's."""
-        found: list[tuple[UUID, WebhookFormat, str]] = []
         row = self._connection.execute(_OWN, {"id": room_id}).first()
-        hms, telnyx = row if row is not None else ({}, {})
-        for kind, url in (
-            (WebhookFormat.HMS, (hms.get("webhook") or {}).get("url")),
-            (WebhookFormat.TELNYX, telnyx.get("webhook_event_url")),
-        ):
-            if url:
-                found.append((ROOM_RECEIVERS[kind], kind, url))
+        found = [] if row is None else own_receivers(*row)
         own = {kind for _, kind, _ in found}
         others = self._connection.execute(_OTHERS, {"account_id": account_id}).all()
         return [*found, *((one.id, one.format, one.url) for one in others if one.format not in own)]

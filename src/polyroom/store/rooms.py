@@ -18,7 +18,7 @@ from polyroom.store.room_counts import RoomCounts
 from polyroom.store.room_search import fold, page_of, parameters_of, total_of
 from polyroom.store.secrets import Vault
 from polyroom.store.tables import access_code, admission, handle, room, room_secret, webhook_lane
-from polyroom.store.webhooks import HEADER, room_context, secrets_of
+from polyroom.store.webhooks import HEADER, own_receivers, room_context, secrets_of
 
 _ROOMS = Record(Room, room)
 _HANDLES = Record(Handle, handle)
@@ -63,7 +63,7 @@ _CHANGING = (
 _UPDATE = (
     update(room)
     .where(room.c.id == bindparam("which"), _LIVING)
-    .values({name: bindparam(name) for name in (*_CHANGING, "title_folded")})
+    .values({name: bindparam(name) for name in (*_CHANGING, "title_folded", "has_receiver")})
 )
 _MARK = (
     update(room)
@@ -99,8 +99,7 @@ class SqlRooms:
         self._counts = RoomCounts(connection)
 
     def add(self, room: Room) -> None:
-        row = _ROOMS.values(room)
-        row["title_folded"] = fold(room.title)
+        row = _ROOMS.values(room) | _derived(room)
         row["ulid"] = ulid_of(room.id)
         self._connection.execute(_ADD, row)
         self._counts.added(room)
@@ -132,7 +131,7 @@ class SqlRooms:
         return _ROOMS.one(self._connection, _PAST, id=room_id)
 
     def update(self, room: Room) -> None:
-        row = only(_ROOMS.values(room), _CHANGING, which=room.id, title_folded=fold(room.title))
+        row = only(_ROOMS.values(room), _CHANGING, which=room.id, **_derived(room))
         before = self._connection.execute(_BEFORE, {"id": room.id}).scalar()
         if before is not None:
             self._connection.execute(_UPDATE, row)
@@ -196,6 +195,10 @@ class SqlRooms:
 
 _HANDLE_TABLE = handle
 _NAME = ("account_id", "namespace", "value")
+
+
+def _derived(room: Room) -> dict[str, Any]:
+    return {"title_folded": fold(room.title), "has_receiver": bool(own_receivers(room.hms, room.telnyx))}
 
 
 def _form_of(any_id: str) -> tuple[str | None, dict[str, Any]]:

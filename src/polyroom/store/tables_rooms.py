@@ -3,7 +3,7 @@
 A deleted room stays as a marked row: its sessions and events are history. Its handles, admissions and codes go.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, true
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, false, true
 from sqlalchemy import UniqueConstraint as Unique
 
 from polyroom.domain.account import Dialect
@@ -52,7 +52,8 @@ def _ordered(field: str) -> Index:
     return partial_index(f"ix_room_by_{field}", "account_id", field, "id", "deleted_at", where="deleted_at IS NULL")
 
 
-# `title_folded` (case and composition folded) and `ulid` serve search and order only.
+# `title_folded` (case and composition folded) and `ulid` serve search and order only. `has_receiver` says whether the
+# maps name a receiver of webhooks: whoever records an event asks that.
 room = Table(
     "room",
     metadata,
@@ -81,6 +82,7 @@ room = Table(
     Column("max_duration", BigInteger),
     Column("phenix_type", Word(PhenixType), nullable=False, server_default=PhenixType.MULTI_PARTY_CHAT.value),
     *(map_column(name, default="'{}'") for name in ("hms", "telnyx", "phenix")),
+    Column("has_receiver", Boolean, nullable=False, server_default=false()),
     *map(Unique, ("hms_id", "phenix_id", "streamwise_id")),
     *map(
         _ordered,

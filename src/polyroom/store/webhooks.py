@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert, select
 
-from polyroom.domain.webhook import Webhook
+from polyroom.domain.webhook import ROOM_RECEIVERS, Webhook, WebhookFormat
 from polyroom.store.columns import to_json
 from polyroom.store.records import changed, same
 from polyroom.store.secrets import Vault
@@ -70,6 +70,15 @@ class SqlWebhooks:
         plain = json.loads(self._vault.unseal(row.sealed, _context(row.id)))
         row_id, account_id, kind, url, created_at, method, _ = row
         return Webhook(row_id, account_id, kind, url, created_at, method, plain["headers"], plain["secret"])
+
+
+def own_receivers(hms: Mapping[str, Any], telnyx: Mapping[str, Any]) -> list[tuple[UUID, WebhookFormat, str]]:
+    """The receivers that a room's maps name: under which id they queue, in whose words, and where they are."""
+    urls = (
+        (WebhookFormat.HMS, (hms.get("webhook") or {}).get("url")),
+        (WebhookFormat.TELNYX, telnyx.get("webhook_event_url")),
+    )
+    return [(ROOM_RECEIVERS[kind], kind, url) for kind, url in urls if url]
 
 
 def secrets_of(connection: Connection, vault: Vault, room_id: UUID) -> Mapping[str, Any]:
