@@ -32,8 +32,8 @@ from polyroom.services.server_life import ServerLife
 from polyroom.services.session_ends import SessionEnds
 from polyroom.services.stories import made_up
 from polyroom.services.tracks import TrackService
-from polyroom.signalling.livekit import Chat, Desk, Farewells, Hub, livekit_routes
-from polyroom.site import AccessLog, History, Metrics, site_routes
+from polyroom.signalling.livekit import Chat, Desk, Farewells, Hub, Telling, livekit_routes
+from polyroom.site import AccessLog, History, Hosting, Metrics, TicketDesk, site_routes
 from polyroom.site.console import Console, Gate, LoadHistory, Receivers, Records, Tenants
 from polyroom.tickets import JwtTickets
 from polyroom.webhooks import Answer, Sender, WebhookWorker
@@ -85,6 +85,7 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
         await stack.enter_async_context(Retention(core.store, core.clock, _keepings(settings)))
         reader, chat = ticket_reader(core), Chat(hub, core.messages, engine, core.ids)
         core.feed.listen(chat.hear)
+        core.feed.listen(Telling(hub, engine).hear)
         desk = Desk(participants, tracks, hub, engine, signer, core.clock, core.ids, farewells, reader, chat)
         entrance = Entrance(
             core.store,
@@ -95,14 +96,15 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
             attempts=AttemptLimiter(core.clock),
         )
         _register_numbers(metrics, presence, engine)
-        history = History(core.messages, signer, reader)
         load = LoadHistory(presence, engine.totals, core.clock, _about(settings))
         console = _console(settings, core, presence, await stack.enter_async_context(load), sender)
+        tickets = TicketDesk(signer, reader)
         routes = _routes(
             settings,
             core,
             entrance=entrance,
-            history=history,
+            history=History(core.messages, tickets),
+            hosting=Hosting(core.hosts, tickets),
             metrics=metrics,
             console=console,
             sockets=livekit_routes(desk),
@@ -166,6 +168,7 @@ def _routes(
     *,
     entrance: Entrance,
     history: History,
+    hosting: Hosting,
     metrics: Metrics,
     console: Console,
     sockets: list[BaseRoute],
@@ -174,6 +177,7 @@ def _routes(
     pages = site_routes(
         entrance=entrance,
         history=history,
+        hosting=hosting,
         base_url=settings.base_url,
         public_url=settings.public_url,
         metrics=metrics,

@@ -13,6 +13,7 @@ from polyroom.services.accounts import AccountService
 from polyroom.services.admissions import AccessCodeService, AdmissionService
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.feed import LocalFeed
+from polyroom.services.hosting import HostService
 from polyroom.services.leaving import Departures
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
@@ -54,6 +55,7 @@ class Core:
     messages: MessageService
     people: ParticipantService
     moderation: ModerationService
+    hosts: HostService
     webhooks: WebhookService
     quality: QualityService
     ticket_key: bytes
@@ -88,6 +90,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             messages=MessageService(store, clock, ids, feed),
             people=ParticipantService(store, clock, ids, departures, server_id),
             moderation=ModerationService(store, clock, ids, departures),
+            hosts=HostService(store, clock, ids, departures),
             webhooks=WebhookService(store, clock, ids),
             quality=QualityService(store, clock),
             ticket_key=store.derive_key(b"admission tickets"),

@@ -8,6 +8,7 @@ from uuid import UUID
 from polyroom.domain.account import Dialect
 from polyroom.domain.admission import Grant
 from polyroom.domain.roles import EVERY_RIGHT, Right, Source
+from polyroom.domain.session import ParticipantKind
 from polyroom.services.ports.admission import Ticket
 from polyroom.services.ports.clock import Clock
 from polyroom.wire import tickets
@@ -56,6 +57,7 @@ def _claims(ticket: Ticket) -> dict[str, Any]:
         "may": None if grant.sources is None else "+".join(sorted(grant.sources)) or "nothing",
         "rights": None if grant.rights == EVERY_RIGHT else "+".join(sorted(grant.rights)) or "none",
         "hidden": grant.hidden or None,
+        "kind": None if grant.kind is ParticipantKind.STANDARD else grant.kind.value,
         "called": ticket.room_name,
         "last": str(ticket.continues) if ticket.continues else None,
     }
@@ -76,6 +78,7 @@ def _ticket(claims: dict[str, Any]) -> Ticket:
         sources=None if may is None else frozenset(map(Source, _words(may, "nothing"))),
         rights=EVERY_RIGHT if rights is None else frozenset(map(Right, _words(rights, "none"))),
         hidden=bool(claims.get("hidden")),
+        kind=ParticipantKind(claims.get("kind", ParticipantKind.STANDARD)),
     )
     code, last = claims.get("code"), claims.get("last")
     return Ticket(

@@ -17,6 +17,7 @@ from polyroom.services.admissions import AccessCodeService, AdmissionService
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.entrance import Entrance
 from polyroom.services.feed import LocalFeed
+from polyroom.services.hosting import HostService
 from polyroom.services.leaving import Departures
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
@@ -49,6 +50,7 @@ class House:
     messages: MessageService
     people: ParticipantService
     moderation: ModerationService
+    hosts: HostService
     entrance: Entrance
     mine: Account
     theirs: Account
@@ -116,6 +118,7 @@ async def open_house(data: Path, verifiers: Sequence[AdmissionVerifier]) -> Asyn
             messages=MessageService(store, clock, ids, departures.feed),
             people=ParticipantService(store, clock, ids, departures, ids.uuid()),
             moderation=ModerationService(store, clock, ids, departures),
+            hosts=HostService(store, clock, ids, departures),
             entrance=Entrance(
                 store,
                 clock,

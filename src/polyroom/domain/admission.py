@@ -7,6 +7,7 @@ from uuid import UUID
 
 from polyroom.domain.account import Dialect
 from polyroom.domain.roles import EVERY_RIGHT, Right, Source
+from polyroom.domain.session import ParticipantKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Grant:
     sources: frozenset[Source] | None = None
     rights: frozenset[Right] = EVERY_RIGHT
     hidden: bool = False
+    kind: ParticipantKind = ParticipantKind.STANDARD
 
     def valid_at(self, moment: datetime) -> bool:
         """Whether its time is not over."""

@@ -124,6 +124,12 @@ class Participant:
         return Right.SUBSCRIBE in self.rights and (self.subscribe_to is None or role in self.subscribe_to)
 
     @property
+    def moderates(self) -> bool:
+        """Whether its role lets it do anything to others."""
+        may = self.permissions
+        return may.mute or may.unmute or may.remove_others or may.change_role
+
+    @property
     def may_send_data(self) -> bool:
         """Whether its messages reach anyone."""
         return Right.SEND_DATA in self.rights and self.permissions.send_message

@@ -13,6 +13,7 @@ from polyroom.domain.errors import (
     AccessCodeRequired,
     AdmissionExpired,
     AdmissionRefused,
+    KeptOut,
     NotFound,
     RoleFull,
     RoomDisabled,
@@ -83,6 +84,7 @@ class Entrance:
 
         def unit(tx: Transaction) -> Lobby:
             room, grant = self._grant(tx, any_room_id, credential)
+            check_not_kept_out(tx, room, grant)
             return Lobby(room, role_of(tx, room, grant), grant, bool(codes_for(tx, room, grant)))
 
         return await self._guarded(unit, any_room_id, address)
@@ -95,6 +97,7 @@ class Entrance:
 
         def unit(tx: Transaction) -> Ticketed:
             room, grant = self._grant(tx, any_room_id, credential)
+            check_not_kept_out(tx, room, grant)
             code = check_code(codes_for(tx, room, grant), access_code, self._clock.now())
             check_seats(tx, room)
             role = role_of(tx, room, grant)
@@ -177,6 +180,23 @@ def check_code(codes: Sequence[AccessCode], given: str | None, now: datetime) ->
     if match is None:
         raise AccessCodeRejected
     return match
+
+
+def check_not_kept_out(
+    tx: Transaction, room: Room, grant: Grant, identity: str = "", last: Participant | None = None
+) -> None:
+    """Raise KeptOut for who was put out of the running session not to come back.
+
+    They are known by their identity and by the application's id of them; who has none, by the admission they came with.
+    That others used, too: who was inside as `last` and comes back is let in.
+    """
+    session = tx.sessions.current(room.id)
+    if session is None:
+        return
+    came_before = last is not None and last.session_id == session.id
+    who = {"identity": identity or grant.identity or "", "user_id": grant.user_id}
+    if tx.sessions.is_kept_out(session.id, admission_id=None if came_before else grant.admission_id, **who):
+        raise KeptOut
 
 
 def check_seats(tx: Transaction, room: Room, *, besides: UUID | None = None) -> None:

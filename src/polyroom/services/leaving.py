@@ -29,17 +29,18 @@ class Departures:
         reason: LeaveReason,
         *,
         after_crash: bool = False,
+        by: str = "",
     ) -> Sequence[Participant]:
         """Close the participations still open with their tracks, and each session that empties by it.
 
-        Returns who really left.
+        `by` is the id of the participant who put them out. Returns who really left.
         """
         going = list(participants)
         tracks = tx.sessions.live_tracks(one.id for one in going)
         left = [one for one in going if tx.sessions.leave(one.id, at, reason)]
         for one in left:
             theirs = [track for track in tracks if track.participant_id == one.id]
-            why = {"reason": reason.value}
+            why = {"reason": reason.value} | ({"by": by} if by else {})
             removed = [track_event(self.ids, EventType.TRACK_REMOVED, each, at, **why) for each in theirs]
             tx.events.append([*removed, participant_event(self.ids, EventType.PARTICIPANT_LEFT, one, at, **why)])
         for session_id in dict.fromkeys(one.session_id for one in left):
@@ -57,13 +58,15 @@ class Departures:
         tx.sessions.close(session.id, at, reason, after_crash=after_crash)
         tx.events.append([session_event(self.ids, EventType.SESSION_CLOSED, session, at, reason=reason.value)])
 
-    async def tell(self, left: Iterable[Participant], reason: LeaveReason, *, keep_media: bool = False) -> None:
+    async def tell(
+        self, left: Iterable[Participant], reason: LeaveReason, *, keep_media: bool = False, by: str = ""
+    ) -> None:
         """After the commit: the feed first, in one go, then the engine lets go of the media.
 
-        With `keep_media` it does so only once the client has gone by itself.
+        With `keep_media` it does so only once the client has gone by itself. `by` is the name of who put them out.
         """
         gone = list(left)
         for one in gone:
-            self.feed.publish(ParticipantLeft(one, reason))
+            self.feed.publish(ParticipantLeft(one, reason, by))
         for one in () if keep_media else gone:
             await self.media.evict(one.id, reason)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from polyroom.domain.errors import Invalid, NotFound
+from polyroom.domain.errors import Invalid, NotAllowed, NotFound
 from polyroom.domain.message import CHAT, TEXT_BYTES, Audience, Message
 from polyroom.domain.room import Room
 from polyroom.domain.session import LeaveReason, Participant
+from polyroom.services.chatting import rules_of
 from polyroom.services.facts import message_event, purge_event
 from polyroom.services.message_parts import Sender, To, Words, of_participant
 from polyroom.services.participants import COMES_BACK_WITHIN
@@ -94,7 +95,8 @@ class MessageService:
     ) -> Message:
         """Something said by somebody present, to all or to some identities; once this returns, it is kept.
 
-        Raises NotFound("participant") for who has left or may send nothing, Invalid.
+        Raises NotFound("participant") for who has left or may send nothing, NotAllowed where the room's features forbid
+        it, Invalid.
         """
 
         def unit(tx: Transaction) -> Message:
@@ -102,6 +104,9 @@ class MessageService:
             room = tx.rooms.get(one.room_id) if one is not None and one.left_at is None else None
             if one is None or room is None or not one.may_send_data:
                 raise NotFound("participant")
+            rules = rules_of(tx, room)
+            if not (rules.private if identities else rules.public):
+                raise NotAllowed("send_message")
             to = To(Audience.PEOPLE, recipients=tuple(sorted(set(identities)))) if identities else To()
             message = self._message(room, one.session_id, words, of_participant(one), to)
             return self._keep(tx, replace(message, id=message_id))

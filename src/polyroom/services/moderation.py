@@ -1,18 +1,15 @@
 """What those in charge of a room do to the people in it: put out, hold their sound back, end the session."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable
 from uuid import UUID
 
 from polyroom.domain.errors import NotFound, SessionOver
-from polyroom.domain.events import EventType
-from polyroom.domain.room import Room
-from polyroom.domain.session import LeaveReason, Participant, Track, TrackKind
-from polyroom.services.facts import participant_event, room_event, session_event, track_event
+from polyroom.domain.session import LeaveReason
+from polyroom.services.ending import Ending, end_session, tell_ending
+from polyroom.services.holding import Held, hold, tell_held
 from polyroom.services.leaving import Departures
 from polyroom.services.ports.clock import Clock, Ids
-from polyroom.services.ports.feed import ParticipantChanged, RoomChanged, TrackHeld
+from polyroom.services.ports.feed import Deed
 from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.rooms import find_room
 from polyroom.services.sessions import Attendant, LiveRoom, live_room
@@ -57,14 +54,6 @@ def in_session(account_id: UUID, session_id: UUID) -> Where:
     return find
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """Whose sound is held back from now on, or no longer, and those tracks."""
-
-    people: Sequence[Participant]
-    tracks: Sequence[Track]
-
-
 class ModerationService:
     """Use cases of moderation. What each may raise is what its `Where` raises."""
 
@@ -96,60 +85,17 @@ class ModerationService:
         """End the running session: everyone is out, who is hidden too. With `lock` the room is switched off as well."""
         at = self._clock.now()
 
-        def unit(tx: Transaction) -> tuple[Room, list[Participant]]:
-            live = where(tx)
-            if live.session is None:
-                raise SessionOver
-            tx.events.append([session_event(self._ids, EventType.SESSION_ENDED, live.session, at, lock=lock)])
-            room = self._locked(tx, live.room, at) if lock else live.room
-            present = tx.sessions.present(room.id)
-            return room, list(self._departures.write(tx, present, at, LeaveReason.SESSION_ENDED))
+        def unit(tx: Transaction) -> Ending:
+            return end_session(tx, self._ids, self._departures, where(tx), at, lock=lock)
 
-        room, out = await self._store.write(unit)
-        if lock:
-            self._departures.feed.publish(RoomChanged(room))
-        await self._departures.tell(out, LeaveReason.SESSION_ENDED)
+        await tell_ending(self._departures, await self._store.write(unit))
 
     async def hold(self, where: Where, who: Who, held: bool) -> None:
         """Hold people's sound back, or let it pass again: what they publish, and what they will."""
         at = self._clock.now()
 
-        def unit(tx: Transaction) -> _Held:
-            return self._hold(tx, [one for one in where(tx).attendants if who(one)], held, at)
+        def unit(tx: Transaction) -> Held:
+            return hold(tx, self._ids, [one for one in where(tx).attendants if who(one)], held, at)
 
         done = await self._store.write(unit)
-        for track in done.tracks:
-            await self._departures.media.set_muted(track.id, held)
-        for one in done.people:
-            self._departures.feed.publish(ParticipantChanged(one))
-        for track in done.tracks:
-            self._departures.feed.publish(TrackHeld(track))
-
-    def _locked(self, tx: Transaction, room: Room, at: datetime) -> Room:
-        if not room.enabled:
-            return room
-        locked = replace(room, enabled=False, updated_at=at)
-        tx.rooms.update(locked)
-        tx.events.append([room_event(self._ids, EventType.ROOM_UPDATED, locked, at)])
-        return locked
-
-    def _hold(self, tx: Transaction, chosen: Sequence[Attendant], held: bool, at: datetime) -> _Held:
-        people = [
-            replace(one.participant, held=held, updated_at=at) for one in chosen if one.participant.held is not held
-        ]
-        tracks = [
-            replace(track, held=held)
-            for one in chosen
-            for track in one.tracks
-            if track.kind is TrackKind.AUDIO and track.held is not held
-        ]
-        for one in people:
-            tx.sessions.update_participant(one)
-        for track in tracks:
-            tx.sessions.update_track(track)
-        kind = EventType.PARTICIPANT_MUTED if held else EventType.PARTICIPANT_UNMUTED
-        tx.events.append(participant_event(self._ids, kind, one, at) for one in people)
-        # What its publisher mutes anyway is heard neither before nor after.
-        kind = EventType.TRACK_MUTED if held else EventType.TRACK_UNMUTED
-        tx.events.append(track_event(self._ids, kind, track, at, held=held) for track in tracks if not track.muted)
-        return _Held(people, tracks)
+        await tell_held(self._departures, done, Deed.HELD if held else Deed.RELEASED)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from polyroom.domain.account import Dialect
@@ -17,15 +17,16 @@ from polyroom.domain.errors import (
 from polyroom.domain.events import EventType
 from polyroom.domain.roles import Role
 from polyroom.domain.room import Namespace, Room
-from polyroom.domain.session import LeaveReason, Participant, Session, Track
-from polyroom.services.entrance import check_role, check_seats, codes_for, role_of, standing
-from polyroom.services.facts import participant_event, track_event
+from polyroom.domain.session import LeaveReason, Participant, Session
+from polyroom.services.entrance import check_not_kept_out, check_role, check_seats, codes_for, role_of, standing
+from polyroom.services.facts import participant_event
 from polyroom.services.leaving import Departures
 from polyroom.services.ports.admission import Ticket
 from polyroom.services.ports.clock import Clock, Ids
-from polyroom.services.ports.feed import ParticipantChanged, ParticipantJoined, RoleChanged, SessionOpened, TrackRemoved
+from polyroom.services.ports.feed import ParticipantChanged, ParticipantJoined, SessionOpened
 from polyroom.services.ports.media import MediaRefused
 from polyroom.services.ports.store import Store, Transaction
+from polyroom.services.role_changes import RoleChange, give_role, tell_role
 from polyroom.services.room_names import names_of
 from polyroom.services.rooms import find_room
 from polyroom.services.session_ends import open_session
@@ -89,8 +90,10 @@ class ParticipantService:
         def unit(tx: Transaction) -> None:
             room, grant, _ = self._checked(tx, ticket)
             old = tx.sessions.present_by_identity(room.id, ticket.identity)
+            last = _last_time(tx, ticket, room)
+            check_not_kept_out(tx, room, grant, ticket.identity, last)
             check_seats(tx, room, besides=old.id if old else None)
-            check_role(tx, room, _role(tx, room, grant, _last_time(tx, ticket, room)), besides=old)
+            check_role(tx, room, _role(tx, room, grant, last), besides=old)
 
         await self._store.read(unit)
 
@@ -148,48 +151,23 @@ class ParticipantService:
         self._departures.feed.publish(ParticipantChanged(changed))
         return changed
 
-    async def change_role(
-        self, account_id: UUID, any_room_id: str, participant_id: UUID, role: str, by: str = ""
-    ) -> Participant:
+    async def change_role(self, account_id: UUID, any_room_id: str, participant_id: UUID, role: str) -> Participant:
         """Give somebody present another role of the room's template, at once: tracks it does not allow end.
 
-        `by` is the id of the participant who asked, "" when it was the application. Raises NotFound that names "room",
-        "participant" or "role", and RoleFull.
+        Raises NotFound that names "room", "participant" or "role", and RoleFull.
         """
         at = self._clock.now()
 
-        def unit(tx: Transaction) -> tuple[Participant, Participant, list[Track]]:
+        def unit(tx: Transaction) -> RoleChange:
             room = find_room(tx, account_id, any_room_id, lock=True)
             old = tx.sessions.participant(participant_id)
             if old is None or old.room_id != room.id or old.left_at is not None:
                 raise NotFound("participant")
-            found = find_role(tx, room, role)
-            if found is None:
-                raise NotFound("role")
-            if old.with_role(found) == old:
-                return old, old, []
-            check_role(tx, room, found, besides=old)
-            new = replace(old.with_role(found), updated_at=at)
-            tx.sessions.update_participant(new)
-            changed = {"previous_role": old.role, "role": new.role, "by": by}
-            tx.events.append([participant_event(self._ids, EventType.PARTICIPANT_ROLE_CHANGED, new, at, **changed)])
-            return old, new, self._end_tracks(tx, new, at)
+            return give_role(tx, self._ids, room, old, role, at=at)
 
-        old, new, ended = await self._store.write(unit)
-        for track in ended:
-            self._departures.feed.publish(TrackRemoved(track))
-        if new is not old:
-            self._departures.feed.publish(RoleChanged(new))
-        for track in ended:
-            await self._departures.media.set_muted(track.id, True)
-        return new
-
-    def _end_tracks(self, tx: Transaction, one: Participant, at: datetime) -> list[Track]:
-        """End what somebody publishes without being allowed to any more."""
-        lost = [track for track in tx.sessions.live_tracks([one.id]) if not one.may_publish(track.source, track.kind)]
-        ended = [replace(track, ended_at=at) for track in lost if tx.sessions.end_track(track.id, at)]
-        tx.events.append(track_event(self._ids, EventType.TRACK_REMOVED, track, at) for track in ended)
-        return ended
+        change = await self._store.write(unit)
+        await tell_role(self._departures, change)
+        return change.new
 
     def _join(self, tx: Transaction, ticket: Ticket) -> tuple[Joined, list[Participant]]:
         at = self._clock.now()
@@ -197,6 +175,7 @@ class ParticipantService:
         last = _last_time(tx, ticket, room)
         role = _role(tx, room, grant, last)
         old = tx.sessions.present_by_identity(room.id, ticket.identity)
+        check_not_kept_out(tx, room, grant, ticket.identity, last)
         check_seats(tx, room, besides=old.id if old else None)
         check_role(tx, room, role, besides=old)
         current = tx.sessions.current(room.id)
@@ -222,6 +201,7 @@ class ParticipantService:
             user_id=grant.user_id,
             rights=grant.rights,
             hidden=grant.hidden,
+            kind=grant.kind,
             permissions=role.permissions,
             subscribe_to=role.subscribe_to,
             held=any(one.held for one in (last, old) if one is not None and one.session_id == session.id),

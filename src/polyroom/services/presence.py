@@ -15,7 +15,6 @@ from polyroom.services.ports.feed import (
     ParticipantJoined,
     ParticipantLeft,
     RoleChanged,
-    RoomChanged,
     TrackAdded,
     TrackChanged,
     TrackHeld,
@@ -90,7 +89,7 @@ class Presence:
                 member = self.member(track.room_id, track.participant_id)
                 if member:
                     member.tracks.pop(track.id, None)
-            case RoomChanged():
+            case _:
                 pass
 
     def _keep(self, notice: Notice, track: Track) -> None:

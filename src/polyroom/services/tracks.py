@@ -78,6 +78,24 @@ class TrackService:
             log.warning("mute of track %s is not recorded: the store is behind", track.id)
         return changed
 
+    async def let_pass(self, track: Track) -> None:
+        """Its publisher unmutes what a moderator muted once. Who is held back stays so."""
+
+        def unit(tx: Transaction) -> Track | None:
+            known, owner = tx.sessions.track(track.id), tx.sessions.participant(track.participant_id)
+            if known is None or owner is None or known.ended_at is not None or not known.held or owner.held:
+                return None
+            passing = replace(known, held=False)
+            tx.sessions.update_track(passing)
+            if not passing.muted:
+                tx.events.append([self._event(EventType.TRACK_UNMUTED, passing)])
+            return passing
+
+        passing = await self._store.write(unit)
+        if passing is not None:
+            await self._media.set_muted(passing.id, False)
+            self._feed.publish(TrackHeld(passing, resumes=False))
+
     async def remove(self, track: Track) -> None:
         """Take a track back. Idempotent."""
         at = self._clock.now()

@@ -20,10 +20,11 @@ _TOKEN_LIMIT = 12 * 1024
 class BadRequest(Exception):
     """A body that cannot be used; `message` names the field."""
 
-    def __init__(self, message: str, status: int = 422) -> None:
+    def __init__(self, message: str, status: int = 422, code: str = "invalid_request") -> None:
         super().__init__(message)
         self.message = message
         self.status = status
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +58,23 @@ async def read_json(request: Request) -> Mapping[str, Any]:
 
 def parse_lobby(body: Mapping[str, Any]) -> Knock:
     """A question at the lobby."""
-    room = _text(body, "room")
-    if room is None:
-        raise BadRequest("room is missing.")
-    return Knock(room, Credential(token=_text(body, "token", _TOKEN_LIMIT), code=_text(body, "code")))
+    room = needed_text_of(body, "room")
+    return Knock(room, Credential(token=text_of(body, "token", _TOKEN_LIMIT), code=text_of(body, "code")))
 
 
 def parse_join(body: Mapping[str, Any]) -> Knock:
     """A wish to come in under a name."""
     knock = parse_lobby(body)
-    name = (_text(body, "name") or "").strip()
+    name = (text_of(body, "name") or "").strip()
     if not name:
         raise BadRequest("name is missing.")
     if len(name) > NAME_LIMIT:
         raise BadRequest(f"name is longer than {NAME_LIMIT} characters.")
-    return Knock(knock.room, knock.credential, _text(body, "access_code"), name)
+    return Knock(knock.room, knock.credential, text_of(body, "access_code"), name)
 
 
-def _text(body: Mapping[str, Any], field: str, limit: int = _TEXT_LIMIT) -> str | None:
+def text_of(body: Mapping[str, Any], field: str, limit: int = _TEXT_LIMIT) -> str | None:
+    """A text, None where it is absent or empty; raises BadRequest."""
     value = body.get(field)
     if value is None or value == "":
         return None
@@ -85,3 +85,19 @@ def _text(body: Mapping[str, Any], field: str, limit: int = _TEXT_LIMIT) -> str 
     if any(unicodedata.category(char) in {"Cc", "Cs"} for char in value):
         raise BadRequest(f"{field} contains a control character.")
     return value
+
+
+def needed_text_of(body: Mapping[str, Any], field: str) -> str:
+    """A text that has to be there; raises BadRequest."""
+    text = text_of(body, field)
+    if text is None:
+        raise BadRequest(f"{field} is missing.")
+    return text
+
+
+def flag_of(body: Mapping[str, Any], field: str) -> bool:
+    """True or false, false where it is absent; raises BadRequest."""
+    value = body.get(field)
+    if value is not None and not isinstance(value, bool):
+        raise BadRequest(f"{field} must be true or false.")
+    return bool(value)

@@ -13,47 +13,31 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from polyroom.domain.errors import AdmissionExpired, AdmissionRefused, NotFound
+from polyroom.domain.errors import NotFound
 from polyroom.domain.message import Message
 from polyroom.services.messages import MessageService
-from polyroom.services.ports.admission import Ticket, TicketReader, TicketSigner
-from polyroom.site.asking import BadRequest
 from polyroom.site.json_post import JsonPost
-from polyroom.site.refusals import Refusal
-
-_LONGEST_TICKET = 14 * 1024
+from polyroom.site.tickets import NOT_INSIDE, TicketDesk
 
 
 class History:
     """The chat so far."""
 
-    def __init__(self, messages: MessageService, signer: TicketSigner, reader: TicketReader) -> None:
+    def __init__(self, messages: MessageService, tickets: TicketDesk) -> None:
         self._messages = messages
-        self._signer = signer
-        self._reader = reader
+        self._tickets = tickets
 
     def routes(self) -> list[Route]:
         """The one route."""
         return [Route("/meet/messages", JsonPost(self._so_far), include_in_schema=False)]
 
     async def _so_far(self, request: Request, body: Mapping[str, Any]) -> JSONResponse:
-        token = body.get("ticket")
-        if not isinstance(token, str) or not token or len(token) > _LONGEST_TICKET:
-            raise BadRequest("ticket is missing.")
-        ticket = await self._ticket(token, request.client.host if request.client else "")
-        if ticket is None:
-            return Refusal(401, "ticket_refused", "This ticket is not valid.").response()
+        ticket = await self._tickets.read(request, body)
         try:
             found = await self._messages.so_far(ticket.grant.room_id, ticket.identity)
         except NotFound:
-            return Refusal(403, "not_inside", "Only people inside see what was said.").response()
+            return NOT_INSIDE.response()
         return JSONResponse({"messages": [_shown(one) for one in found if one.mime_type.startswith("text/")]})
-
-    async def _ticket(self, token: str, address: str) -> Ticket | None:
-        try:
-            return self._signer.read(token) or await self._reader.read(token, address)
-        except (AdmissionRefused, AdmissionExpired, NotFound):
-            return None
 
 
 def _shown(message: Message) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class JsonPost:
         try:
             return await self._handle(request, await read_json(request))
         except BadRequest as error:
-            return Refusal(error.status, "invalid_request", error.message).response()
+            return Refusal(error.status, error.code, error.message).response()
         except DomainError as error:
             return refusal_of(error).response()
         except ClientDisconnect:

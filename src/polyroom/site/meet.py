@@ -21,8 +21,8 @@ from polyroom.site.asking import Knock, parse_join, parse_lobby
 from polyroom.site.json_post import JsonPost
 from polyroom.site.urls import websocket_url
 
-_SOURCES = {Source.AUDIO: "microphone", Source.VIDEO: "camera", Source.SCREEN: "screen_share"}
-"""LiveKit's names of what may be published, in the order of the sources."""
+_SOURCES = {Source.VIDEO: "camera", Source.AUDIO: "microphone", Source.SCREEN: "screen_share"}
+"""LiveKit's names of what may be published."""
 
 
 class Desk:
@@ -89,12 +89,17 @@ def _room(room: Room) -> dict[str, str | None]:
     }
 
 
+def sources_of(publish: frozenset[Source]) -> list[str]:
+    """What may be published, in LiveKit's words."""
+    return [name for source, name in _SOURCES.items() if source in publish]
+
+
 def _role(role: Role, grant: Grant) -> dict[str, Any]:
-    sources = [name for source, name in _SOURCES.items() if source in role.publish]
+    sources = sources_of(role.publish)
     return {
         "label": grant.label,
         "can_publish": bool(sources),
-        "can_publish_sources": sorted(sources, key=["camera", "microphone", "screen_share"].index),
+        "can_publish_sources": sources,
         "can_subscribe": Right.SUBSCRIBE in grant.rights,
         "can_publish_data": Right.SEND_DATA in grant.rights,
     }

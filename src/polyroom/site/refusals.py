@@ -11,6 +11,7 @@ from polyroom.domain.errors import (
     AdmissionExpired,
     AdmissionRefused,
     DomainError,
+    KeptOut,
     NotFound,
     Overloaded,
     RoleFull,
@@ -43,6 +44,7 @@ _REFUSALS: Mapping[type[DomainError], Refusal] = {
     RoleFull: Refusal(403, "role_full", "As many people are in with this role as may be."),
     AdmissionExpired: Refusal(410, "admission_expired", "This link has expired."),
     AdmissionRefused: Refusal(403, "admission_refused", "This link does not let you in."),
+    KeptOut: Refusal(403, "kept_out", "You were removed from this meeting and cannot come back into it."),
     AccessCodeRequired: Refusal(403, "access_code_required", "This room asks for an access code."),
     AccessCodeRejected: Refusal(403, "access_code_wrong", "This access code is not right."),
 }

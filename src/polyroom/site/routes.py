@@ -11,6 +11,7 @@ from polyroom.site.documents import Documents
 from polyroom.site.headers import CONSOLE_HEADERS
 from polyroom.site.health import Check, Health
 from polyroom.site.history import History
+from polyroom.site.hosting import Hosting
 from polyroom.site.meet import Desk
 from polyroom.site.metrics import Metrics
 from polyroom.site.pages import CONSOLE_PAGE, HOME_PAGE, MEETING_PAGE, STATIC, Assets, icon, page
@@ -20,6 +21,7 @@ def site_routes(
     *,
     entrance: Entrance,
     history: History,
+    hosting: Hosting,
     base_url: str,
     public_url: str | None,
     metrics: Metrics,
@@ -33,6 +35,7 @@ def site_routes(
     Args:
         entrance: the admission desk.
         history: the chat so far.
+        hosting: what those in charge do.
         base_url: what links start with.
         public_url: the configured public address, None when there is none.
         metrics: the numbers `/metrics` shows.
@@ -50,6 +53,7 @@ def site_routes(
         Route("/rooms/{room_id}/{slug}", meeting),
         *Desk(entrance, public_url, base_url).routes(),
         *history.routes(),
+        *hosting.routes(),
         *console,
         # What is shown below it is the page's own business.
         Route("/console", console_page),

@@ -11,7 +11,7 @@ from polyroom.domain.errors import Invalid, NotFound
 from polyroom.domain.events import Event, EventType
 from polyroom.domain.roles import Source
 from polyroom.domain.session import LeaveReason, TrackKind
-from polyroom.services.ports.feed import Notice, RoleChanged, TrackRemoved
+from polyroom.services.ports.feed import Notice, RoleChanged, Told, TrackRemoved
 from polyroom.services.session_ends import SessionEnds
 from polyroom.services.tracks import TrackService
 
@@ -39,17 +39,17 @@ async def test_a_change_is_one_event_and_ends_what_the_role_does_not_allow(world
     camera = await house.publish(joined, TrackKind.VIDEO)
     microphone = await house.publish(joined, TrackKind.AUDIO)
     house.departures.feed.listen(heard.append)  # type: ignore[attr-defined]
-    changed = await house.people.change_role(house.mine.id, room["id"], ada.id, "speaker", by="someone")
+    changed = await house.people.change_role(house.mine.id, room["id"], ada.id, "speaker")
     assert (changed.role, changed.publish, changed.subscribe_to) == ("speaker", {Source.AUDIO}, ("host",))
     live = await house.store.read(lambda tx: tx.sessions.live_tracks([ada.id]))
     assert [one.id for one in live] == [microphone.id]
     first, second = (await events_of(world, ada.room_id))[-2:]
     assert (first.type, dict(first.data)) == (
         EventType.PARTICIPANT_ROLE_CHANGED,
-        {"previous_role": "host", "role": "speaker", "by": "someone"},
+        {"previous_role": "host", "role": "speaker", "by": ""},
     )
     assert (second.type, second.track_id) == (EventType.TRACK_REMOVED, camera.id)
-    assert [type(one) for one in heard] == [TrackRemoved, RoleChanged]
+    assert [type(one) for one in heard] == [TrackRemoved, RoleChanged, Told]
     before = len(await events_of(world, ada.room_id))
     assert await house.people.change_role(house.mine.id, room["id"], ada.id, "speaker") == changed
     assert len(await events_of(world, ada.room_id)) == before

@@ -69,7 +69,7 @@ class Listener:
 
     def forget_participant(self, who: UUID) -> None: ...
 
-    def put_out(self, reason: LeaveReason) -> None:
+    def put_out(self, reason: LeaveReason, by: str) -> None:
         self.reasons.append(reason)
 
     @property

@@ -19,7 +19,7 @@ from polyroom.domain.roles import DEFAULT_ROLES, Role
 from polyroom.domain.room import Room, RoomKind
 from polyroom.services.entrance import Lobby, Ticketed
 from polyroom.services.ports.admission import Credential, Ticket
-from polyroom.site import AccessLog, History, Metrics, site_routes
+from polyroom.site import AccessLog, History, Hosting, Metrics, TicketDesk, site_routes
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 ROOM = Room(
@@ -102,6 +102,23 @@ class FakeChat:
         return _ticket(token.removeprefix("ticket-")) if token.startswith("ticket-") else None
 
 
+@dataclass
+class FakeHosts:
+    """Notes what was asked of it and by whom; raises `refusal` if there is one."""
+
+    refusal: Exception | None = None
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Any:
+        async def act(ticket: Ticket, *what: Any, **how: Any) -> int:
+            if self.refusal:
+                raise self.refusal
+            self.asked.append((name, ticket.identity, *what, *how.values()))
+            return 1
+
+        return act
+
+
 def _ticket(identity: str) -> Ticket:
     return Ticket(Grant(Dialect.STREAMWISE, "moderator", ROOM.id), None, identity, identity)
 
@@ -116,11 +133,14 @@ class Site:
     checks: dict[str, Any]
     public_url: str | None = None
     inside: FakeChat = field(default_factory=FakeChat)
+    hosts: FakeHosts = field(default_factory=FakeHosts)
 
     def client(self, host: str = "testserver") -> httpx.AsyncClient:
+        tickets = TicketDesk(self.inside, self.inside.reader)
         routes = site_routes(
             entrance=self.entrance,
-            history=History(self.inside, self.inside, self.inside.reader),
+            history=History(self.inside, tickets),
+            hosting=Hosting(self.hosts, tickets),
             base_url=self.public_url or "http://127.0.0.1:7880",
             public_url=self.public_url,
             metrics=self.metrics,

@@ -7,6 +7,7 @@ from polyroom.domain.account import Dialect
 from polyroom.domain.admission import Grant
 from polyroom.domain.errors import AdmissionExpired, AdmissionRefused
 from polyroom.domain.roles import Right, Source
+from polyroom.domain.session import ParticipantKind
 from polyroom.wire.livekit_tokens import AccessToken, VideoGrant
 
 EARLY_AT_MOST = timedelta(minutes=1)
@@ -46,7 +47,17 @@ def grant_of(token: AccessToken, room_id: UUID) -> Grant:
         sources=sources,
         rights=_rights(video),
         hidden=video.hidden,
+        kind=_kind(token),
     )
+
+
+def _kind(token: AccessToken) -> ParticipantKind:
+    """What the token says it is; older ones say it among their grants."""
+    if token.kind in {kind.value for kind in ParticipantKind}:
+        return ParticipantKind(token.kind)
+    if token.video.agent:
+        return ParticipantKind.AGENT
+    return ParticipantKind.EGRESS if token.video.recorder else ParticipantKind.STANDARD
 
 
 def _label(video: VideoGrant, sources: frozenset[Source] | None) -> str:

@@ -1,6 +1,7 @@
 """What live listeners (sockets) are told, after the commit. Publishing never waits and never fails the change."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from polyroom.domain.message import Message
@@ -38,10 +39,30 @@ class RoleChanged:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantLeft:
-    """Someone is out; whoever holds the connection closes it with this reason."""
+    """Someone is out; whoever holds the connection closes it with this reason. `by` is the name of who put them out."""
 
     participant: Participant
     reason: LeaveReason
+    by: str = ""
+
+
+class Deed(StrEnum):
+    """What somebody in charge did to somebody."""
+
+    MUTED = "muted"
+    HELD = "held"
+    RELEASED = "released"
+    ASKED_TO_UNMUTE = "asked_to_unmute"
+    ROLE_CHANGED = "role_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody did something to a participant, who is told of it; None stands for the application."""
+
+    participant: Participant
+    deed: Deed
+    by: Participant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +81,13 @@ class TrackChanged:
 
 @dataclass(frozen=True, slots=True)
 class TrackHeld:
-    """A moderator holds a track back, or lets it pass again. Only its `held` is news."""
+    """A moderator holds a track back, or lets it pass again. Only its `held` is news.
+
+    A microphone that was on before goes on again where it `resumes`; else that is up to its owner.
+    """
 
     track: Track
+    resumes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +116,7 @@ Notice = (
     | ParticipantJoined
     | ParticipantChanged
     | RoleChanged
+    | Told
     | ParticipantLeft
     | TrackAdded
     | TrackChanged

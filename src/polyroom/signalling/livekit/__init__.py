@@ -8,5 +8,6 @@ from polyroom.signalling.livekit.farewells import Farewells
 from polyroom.signalling.livekit.hub import Hub
 from polyroom.signalling.livekit.routes import livekit_routes
 from polyroom.signalling.livekit.socket import Desk
+from polyroom.signalling.livekit.telling import Telling
 
-__all__ = ["Chat", "Desk", "Farewells", "Hub", "livekit_routes"]
+__all__ = ["Chat", "Desk", "Farewells", "Hub", "Telling", "livekit_routes"]

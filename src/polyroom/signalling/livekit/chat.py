@@ -4,12 +4,12 @@ An attribute `polyroom.name` says what an application calls the sender of its me
 message is not for everyone: `people`, or `role` with its name in `polyroom.role`.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterator
 from uuid import UUID
 
 from livekit.protocol import models
 
+from polyroom.domain.errors import NotAllowed
 from polyroom.domain.message import CHAT, Audience, Message
 from polyroom.domain.session import Participant
 from polyroom.services.message_parts import Words
@@ -19,16 +19,12 @@ from polyroom.services.ports.feed import MessageSent, Notice
 from polyroom.signalling.livekit.chat_reading import CHAT_TOPIC, Draft
 from polyroom.signalling.livekit.data import destinations, stamped
 from polyroom.signalling.livekit.hub import Hub
+from polyroom.signalling.livekit.sending import DataSender
 from polyroom.signalling.livekit.sids import participant_sid
+from polyroom.signalling.livekit.telling import refused
 
 _OURS = "polyroom."
 _CHUNK = 15_000
-
-
-class DataSender(Protocol):
-    """Whatever carries data messages to participants of this process."""
-
-    def send_data(self, participants: Sequence[UUID], reliable: bool, payload: bytes) -> None: ...
 
 
 class Chat:
@@ -42,7 +38,10 @@ class Chat:
         self._drafts: dict[UUID, tuple[Participant, Draft]] = {}
 
     async def say(self, sender: Participant, draft: Draft) -> None:
-        """Keep what a client said; it goes on to the others with the notice of that."""
+        """Keep what a client said; it goes on to the others with the notice of that.
+
+        What the room's features forbid goes nowhere, and its sender is told.
+        """
         message_id = self._ids.uuid()
         identities, sids = destinations(draft.packets[0])
         if sids:
@@ -54,6 +53,8 @@ class Chat:
         self._drafts[message_id] = sender, draft
         try:
             await self._messages.say(sender.id, message_id, words, identities)
+        except NotAllowed:
+            self._media.send_data([sender.id], True, refused(draft.client_id))
         finally:
             self._drafts.pop(message_id, None)
 

@@ -37,6 +37,14 @@ def stamped(packet: models.DataPacket, reliable: bool, sender: Participant) -> b
     return packet.SerializeToString()
 
 
+OWN_TOPICS = "polyroom."
+
+
+def is_reserved(packet: models.DataPacket) -> bool:
+    """Whether only the server may send it: what clients take for its word."""
+    return packet.WhichOneof("value") == "user" and packet.user.topic.startswith(OWN_TOPICS)
+
+
 def destinations(packet: models.DataPacket) -> tuple[set[str], set[str]]:
     """Identities and short ids of those it is for; both empty where it is for everyone."""
     identities = set(packet.destination_identities)

@@ -61,13 +61,13 @@ class Socket(Protocol):
         """A track of this client's own has ended."""
         ...
 
-    def hold_track(self, track: Track) -> None:
-        """A moderator holds a track of this client's own back, or lets it pass again."""
+    def hold_track(self, track: Track, resumes: bool) -> None:
+        """A moderator holds a track of this client's own back, or lets it pass again, and on where it `resumes`."""
         ...
 
     def forget_track(self, track: Track) -> None: ...
     def forget_participant(self, participant_id: UUID) -> None: ...
-    def put_out(self, reason: LeaveReason) -> None: ...
+    def put_out(self, reason: LeaveReason, by: str) -> None: ...
 
 
 class Hub:
@@ -157,8 +157,8 @@ class Hub:
                 self._others(track, lambda socket: socket.offer_track(track))
             case TrackChanged(track):
                 self._update(track.room_id, track.participant_id)
-            case TrackHeld(track):
-                self._held(track)
+            case TrackHeld(track, resumes):
+                self._held(track, resumes)
             case TrackRemoved(track):
                 self._details.get(track.participant_id, {}).pop(track.id, None)
                 publisher = self.socket(track.room_id, track.participant_id)
@@ -169,10 +169,10 @@ class Hub:
             case RoomChanged(room):
                 self._room_changed(room)
 
-    def _held(self, track: Track) -> None:
+    def _held(self, track: Track, resumes: bool) -> None:
         publisher = self.socket(track.room_id, track.participant_id)
         if publisher is not None:
-            publisher.hold_track(track)
+            publisher.hold_track(track, resumes)
         self._update(track.room_id, track.participant_id)
 
     def _changed(self, participant: Participant) -> None:
@@ -201,7 +201,7 @@ class Hub:
         self._details.pop(one.id, None)
         leaver = self.socket(one.room_id, one.id)
         if leaver is not None:
-            leaver.put_out(notice.reason)
+            leaver.put_out(notice.reason, notice.by)
             self.remove(one.room_id, leaver)
         room = self._rooms.get(one.room_id)
         if room and not one.hidden:

@@ -34,8 +34,11 @@ class Announced:
     track: Track | None = None
     told: bool = False
 
-    def hold(self, track: Track) -> bool | None:
-        """Take in that it is held back, or no longer; what the client is to be told, None for nothing."""
+    def hold(self, track: Track, resumes: bool = True) -> bool | None:
+        """Take in that it is held back, or no longer; what the client is to be told, None for nothing.
+
+        What the client muted because it was told to goes on where it `resumes`.
+        """
         if self.track is not None:
             self.track = replace(self.track, held=track.held)
         if track.held and not self.info.muted:
@@ -43,8 +46,16 @@ class Announced:
             return True
         if not track.held and self.told:
             self.told = False
-            return False
+            return False if resumes else None
         return None
+
+    def let_pass(self, muted: bool, owner_held: bool) -> Track | None:
+        """The track, where a moderator muted it once and this word of the client unmutes it."""
+        if muted or owner_held or self.track is None or not self.track.held:
+            return None
+        self.told = False
+        self.track = replace(self.track, held=False)
+        return self.track
 
     def mute(self, muted: bool) -> bool | None:
         """Take in the client's own word on it; what it is to be told against that, None for nothing."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -48,6 +49,9 @@ def _on_mute(socket: "Client", message: rtc.MuteTrackRequest) -> None:
     announced = socket.publications.find(track_id) if track_id else None
     if announced is None:
         return
+    passing = announced.let_pass(message.muted, socket.participant.held)
+    if passing is not None:
+        socket.later(partial(socket.desk.tracks.let_pass, passing))
     against = announced.mute(message.muted)
     if against is not None:
         socket.send(mute=rtc.MuteTrackRequest(sid=message.sid, muted=against))

@@ -17,6 +17,7 @@ from polyroom.domain.errors import (
     AdmissionExpired,
     AdmissionRefused,
     DomainError,
+    KeptOut,
     NotFound,
     Overloaded,
     RoleFull,
@@ -57,6 +58,7 @@ _REFUSALS: dict[type[DomainError], _Answer] = {
     RoomDisabled: _Answer(403, "room is inactive"),
     AdmissionExpired: _Answer(403, "admission has expired"),
     AdmissionRefused: _Answer(403, "admission was refused"),
+    KeptOut: _Answer(403, "removed from this meeting"),
     AccessCodeRequired: _Answer(403, "access code required"),
     AccessCodeRejected: _Answer(403, "access code was refused"),
 }

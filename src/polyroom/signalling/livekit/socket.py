@@ -23,7 +23,7 @@ from polyroom.services.tracks import TrackService
 from polyroom.signalling.livekit import views
 from polyroom.signalling.livekit.chat import Chat
 from polyroom.signalling.livekit.chat_reading import ChatReader
-from polyroom.signalling.livekit.data import read_packet, receivers_of, stamped
+from polyroom.signalling.livekit.data import is_reserved, read_packet, receivers_of, stamped
 from polyroom.signalling.livekit.farewells import Farewells
 from polyroom.signalling.livekit.hub import Hub
 from polyroom.signalling.livekit.outbox import Outbox
@@ -112,10 +112,10 @@ class ClientSocket:
         if self.publications.end(track.id) is not None:
             self.send(track_unpublished=rtc.TrackUnpublishedResponse(track_sid=track_sid(track.id)))
 
-    def hold_track(self, track: Track) -> None:
+    def hold_track(self, track: Track, resumes: bool) -> None:
         """The client mutes what it is told is muted, and unmutes what was not its own doing."""
         announced = self.publications.find(track.id)
-        muted = announced.hold(track) if announced is not None else None
+        muted = announced.hold(track, resumes) if announced is not None else None
         if muted is not None:
             self.send(mute=rtc.MuteTrackRequest(sid=track_sid(track.id), muted=muted))
 
@@ -125,10 +125,11 @@ class ClientSocket:
     def forget_participant(self, participant_id: UUID) -> None:
         self.subscriptions.left(participant_id)
 
-    def put_out(self, reason: LeaveReason) -> None:
+    def put_out(self, reason: LeaveReason, by: str = "") -> None:
         """The participation has ended: say why and close."""
         if self.out is None:
             self.out = reason
+            self.send_encoded(views.update([views.last_word(self.participant, reason, by)]))
             self.send(leave=views.leave_request(reason))
             self.outbox.close()
 
@@ -163,6 +164,8 @@ class ClientSocket:
             return
         packet = read_packet(payload)
         if packet is None:
+            return
+        if is_reserved(packet):
             return
         is_chat, draft = self._chat.read(packet) if reliable else (False, None)
         if draft is not None:

@@ -9,7 +9,7 @@ from livekit.protocol import models, rtc
 from polyroom.domain.ids import ulid_of
 from polyroom.domain.roles import Right, Source
 from polyroom.domain.room import Room
-from polyroom.domain.session import LeaveReason, Participant, Track, TrackKind
+from polyroom.domain.session import LeaveReason, Participant, ParticipantKind, Track, TrackKind
 from polyroom.services.presence import Member
 from polyroom.signalling.livekit.sids import participant_sid, room_sid, track_sid
 
@@ -37,6 +37,7 @@ _DISCONNECT_REASONS = {
     LeaveReason.VANISHED: models.DisconnectReason.CONNECTION_TIMEOUT,
     LeaveReason.REPLACED: models.DisconnectReason.DUPLICATE_IDENTITY,
     LeaveReason.REMOVED: models.DisconnectReason.PARTICIPANT_REMOVED,
+    LeaveReason.KEPT_OUT: models.DisconnectReason.PARTICIPANT_REMOVED,
     LeaveReason.ADMISSION_REVOKED: models.DisconnectReason.PARTICIPANT_REMOVED,
     LeaveReason.SESSION_ENDED: models.DisconnectReason.ROOM_CLOSED,
     LeaveReason.ROOM_DELETED: models.DisconnectReason.ROOM_DELETED,
@@ -45,6 +46,14 @@ _DISCONNECT_REASONS = {
     LeaveReason.SERVER_STOPPED: models.DisconnectReason.SERVER_SHUTDOWN,
     LeaveReason.SERVER_CRASHED: models.DisconnectReason.SERVER_SHUTDOWN,
     LeaveReason.MEDIA_REFUSED: models.DisconnectReason.MEDIA_FAILURE,
+}
+
+_KINDS = {
+    ParticipantKind.STANDARD: models.ParticipantInfo.STANDARD,
+    ParticipantKind.INGRESS: models.ParticipantInfo.INGRESS,
+    ParticipantKind.EGRESS: models.ParticipantInfo.EGRESS,
+    ParticipantKind.SIP: models.ParticipantInfo.SIP,
+    ParticipantKind.AGENT: models.ParticipantInfo.AGENT,
 }
 
 _COME_BACK = {LeaveReason.VANISHED, LeaveReason.SERVER_STOPPED}
@@ -63,6 +72,8 @@ def permission(participant: Participant) -> models.ParticipantPermission:
         can_publish_sources=[] if may == frozenset(Source) else [TRACK_SOURCES[name] for name in names],
         can_update_metadata=Right.CHANGE_SELF in participant.rights,
         hidden=participant.hidden,
+        recorder=participant.kind is ParticipantKind.EGRESS,
+        agent=participant.kind is ParticipantKind.AGENT,
     )
 
 
@@ -98,6 +109,7 @@ def participant_info(
         joined_at_ms=int(one.joined_at.timestamp() * 1000),
         version=next(_versions),
         permission=permission(one),
+        kind=_KINDS[one.kind],
         is_publisher=bool(member.tracks),
         tracks=[track_info(track, details.get(track.id)) for track in member.tracks.values()],
     )
@@ -147,6 +159,15 @@ def enabled_codecs() -> list[models.Codec]:
     """What may be published."""
     mimes = ("audio/opus", "video/VP8", "video/H264", "video/VP9", "video/AV1", "video/rtx")
     return [models.Codec(mime=mime) for mime in mimes]
+
+
+def last_word(participant: Participant, reason: LeaveReason, by: str) -> models.ParticipantInfo:
+    """What a client is shown of itself as it is put out: exactly why, and by whom, since LiveKit's reasons are few."""
+    info = participant_info(Member(participant), {})
+    info.attributes["polyroom.left"] = reason.value
+    if by:
+        info.attributes["polyroom.left_by"] = by
+    return info
 
 
 def leave_request(reason: LeaveReason) -> rtc.LeaveRequest:
