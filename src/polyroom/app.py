@@ -7,7 +7,7 @@ exit stack: what is entered later leaves earlier.
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from polyroom.operator_key import OperatorKeyFile
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.engine_watch import EngineWatch
 from polyroom.services.entrance import Entrance
-from polyroom.services.ports.store import Store
+from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.ports.webhooks import Try
 from polyroom.services.presence import Presence
 from polyroom.services.retention import Keeping, Retention
@@ -38,7 +38,7 @@ from polyroom.site.console import Console, Gate, LoadHistory, Receivers, Records
 from polyroom.tickets import JwtTickets
 from polyroom.webhooks import Answer, Sender, WebhookWorker
 
-__all__ = ["Core", "Server", "open_core", "open_server"]
+__all__ = ["Core", "Server", "keepings", "open_core", "open_server"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
         farewells = await stack.enter_async_context(Farewells(participants, VANISH_AFTER))
         await stack.enter_async_context(EngineWatch(engine, participants, core.quality))
         await stack.enter_async_context(ends)
-        await stack.enter_async_context(Retention(core.store, core.clock, _keepings(settings)))
+        await stack.enter_async_context(Retention(core.store, core.clock, keepings(settings)))
         reader, chat = ticket_reader(core), Chat(hub, core.messages, engine, core.ids)
         core.feed.listen(chat.hear)
         core.feed.listen(Telling(hub, engine).hear)
@@ -152,6 +152,7 @@ def _console(settings: Settings, core: Core, presence: Presence, load: LoadHisto
             messages=core.messages,
             moderation=core.moderation,
             presence=presence,
+            quality=core.quality,
         ),
         receivers=Receivers(core.webhooks, core.record, lambda webhook: _try(sender, core, webhook)),
         load=load,
@@ -188,14 +189,16 @@ def _routes(
     return [*door_routes(settings, doors), *sockets, *pages]
 
 
-def _keepings(settings: Settings) -> list[Keeping]:
+def keepings(settings: Settings) -> list[Keeping]:
     """What is deleted after its time."""
-    deliveries = timedelta(days=settings.webhook_retention or 1)
-    found = [Keeping("deliveries", deliveries, lambda tx, before, most: tx.outbox.forget(before, most))]
-    if settings.message_retention:
-        days = timedelta(days=settings.message_retention)
-        found.append(Keeping("messages", days, lambda tx, before, most: tx.messages.expire(before, most)))
-    return found
+    kinds: list[tuple[str, int, Callable[[Transaction, datetime, int], int]]] = [
+        ("deliveries", settings.webhook_retention or 1, lambda tx, before, most: tx.outbox.forget(before, most)),
+        ("messages", settings.message_retention, lambda tx, before, most: tx.messages.expire(before, most)),
+        ("events", settings.event_retention, lambda tx, before, most: tx.expiry.events(before, most)),
+        ("quality", settings.quality_retention, lambda tx, before, most: tx.quality.expire(before, most)),
+        ("sessions", settings.session_retention, lambda tx, before, most: tx.expiry.sessions(before, most)),
+    ]
+    return [Keeping(what, timedelta(days=days), expire) for what, days, expire in kinds if days]
 
 
 def _register_numbers(metrics: Metrics, presence: Presence, engine: EmbeddedEngine) -> None:

@@ -141,6 +141,27 @@ class Settings:
         values.a_number_of_days,
         "30",
     )
+    event_retention: int = _option(
+        365,
+        "DAYS",
+        "How many days events are kept: what is told of the past, replayed and exported. 0 keeps them for good.",
+        values.a_number_of_days,
+        "730",
+    )
+    session_retention: int = _option(
+        0,
+        "DAYS",
+        "How many days sessions are kept after they ended, with their people and tracks. 0 keeps them for good.",
+        values.a_number_of_days,
+        "365",
+    )
+    quality_retention: int = _option(
+        90,
+        "DAYS",
+        "How many days the quality of audio and video is kept, minute by minute. 0 keeps it as long as its session.",
+        values.a_number_of_days,
+        "30",
+    )
     webhook_retention: int = _option(
         3,
         "DAYS",
@@ -170,6 +191,8 @@ class Settings:
     def __post_init__(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ConfigError("--tls-cert and --tls-key belong together: give both or neither")
+        if 0 < self.event_retention < self.webhook_retention:
+            raise ConfigError("--event-retention must not be shorter than --webhook-retention: webhooks tell of events")
 
     @property
     def media_address(self) -> str:

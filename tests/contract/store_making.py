@@ -9,6 +9,7 @@ from uuid import UUID
 from polyroom.domain.account import Account, ApiKey, Dialect, Subscription
 from polyroom.domain.admission import AccessCode, Admission
 from polyroom.domain.events import Event, EventType
+from polyroom.domain.message import Audience, Message
 from polyroom.domain.roles import DEFAULT_ROLES, RoleClass, Source, Template
 from polyroom.domain.room import Room, RoomKind
 from polyroom.domain.session import Participant, Session, Track, TrackKind
@@ -163,7 +164,8 @@ def make_code(room: Room, code: str, **more: Any) -> AccessCode:
 
 
 def make_session(room: Room, **more: Any) -> Session:
-    return Session(uuid(), IDS.hex24(), room.account_id, room.id, **{"started_at": NOW} | more)
+    session_id = more.pop("id", None) or uuid()
+    return Session(session_id, IDS.hex24(), room.account_id, room.id, **{"started_at": NOW} | more)
 
 
 def make_participant(session: Session, identity: str = "ada", **more: Any) -> Participant:
@@ -207,7 +209,32 @@ def make_track(owner: Participant, **more: Any) -> Track:
 
 
 def make_event(room: Room, kind: EventType = EventType.ROOM_UPDATED, **more: Any) -> Event:
-    return Event(uuid(), room.account_id, room.id, kind, NOW, **more)
+    return Event(more.pop("id", None) or uuid(), room.account_id, room.id, kind, NOW, **more)
+
+
+def make_message(room: Room, **more: Any) -> Message:
+    fields = {
+        "id": uuid(),
+        "account_id": room.account_id,
+        "room_id": room.id,
+        "session_id": None,
+        "sender_id": None,
+        "sender_identity": "",
+        "sender_session": "",
+        "sender_name": "Zoë",
+        "sender_role": "Moderator",
+        "sender_updated": 0,
+        "client_id": "",
+        "kind": "chat",
+        "mime_type": "text/plain",
+        "text": "Grüße aus 北京 🎉\nzweite Zeile",
+        "tags": (),
+        "audience": Audience.EVERYONE,
+        "audience_role": "",
+        "recipients": (),
+        "sent_at": NOW,
+    }
+    return Message(**fields | more)
 
 
 def add(room: Room) -> Any:

@@ -7,38 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.contract.store_making import NOW, Tenant, uuid
+from tests.contract.store_making import NOW, Tenant, make_message, uuid
 
 from polyroom.domain.errors import Invalid
 from polyroom.domain.message import Audience, Message
 from polyroom.domain.room import Room
 from polyroom.services.ports.messages import Stretch
 from polyroom.services.ports.store import Store
-
-
-def make_message(room: Room, **more: Any) -> Message:
-    fields = {
-        "id": uuid(),
-        "account_id": room.account_id,
-        "room_id": room.id,
-        "session_id": None,
-        "sender_id": None,
-        "sender_identity": "",
-        "sender_session": "",
-        "sender_name": "Zoë",
-        "sender_role": "Moderator",
-        "sender_updated": 0,
-        "client_id": "",
-        "kind": "chat",
-        "mime_type": "text/plain",
-        "text": "Grüße aus 北京 🎉\nzweite Zeile",
-        "tags": (),
-        "audience": Audience.EVERYONE,
-        "audience_role": "",
-        "recipients": (),
-        "sent_at": NOW,
-    }
-    return Message(**fields | more)
 
 
 @pytest.fixture

@@ -175,7 +175,7 @@ def test_settings_that_are_printed_show_no_password_of_the_database(url, shown):
     settings = load({"database": url}, {})
     assert settings.database == url
     assert settings.database.shown == shown
-    assert "ses" not in repr(settings)
+    assert not any(word in repr(settings) for word in ("ses@me", "ses%40me", "sesame"))
     assert shown in repr(settings)
 
 

@@ -4,6 +4,7 @@ UUIDv7 is RFC 9562 section 5.7; ULID is the same 128 bits in Crockford's base 32
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -44,6 +45,11 @@ class Uuid7Factory:
         high, low = self._counter >> 30, self._counter & 0x3FFF_FFFF
         value = (self._last_ms & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | high << 64
         return UUID(int=value | 0b10 << 62 | low << _TAIL_BITS | self._random_bits(_TAIL_BITS))
+
+
+def first_uuid_at(at: datetime) -> UUID:
+    """The smallest UUIDv7 of a moment: ids made before it are smaller."""
+    return UUID(int=int(at.timestamp() * 1000) << 80 | 0x7 << 76 | 0b10 << 62)
 
 
 def ulid_of(value: UUID) -> str:

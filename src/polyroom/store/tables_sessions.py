@@ -98,7 +98,7 @@ track = Table(
     moment_column("ended_at", null=True),
     Column("held", Boolean, nullable=False, server_default=false()),
     Index(None, "session_id", "started_at", "id"),
-    partial_index("ix_track_open", "participant_id", where="ended_at IS NULL"),
+    Index(None, "participant_id", "ended_at"),
 )
 
 event = Table(

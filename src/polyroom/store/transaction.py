@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from polyroom.store.accounts import SqlAccounts
 from polyroom.store.admissions import SqlAdmissions
 from polyroom.store.events import SqlEvents
+from polyroom.store.expiry import SqlExpiry
 from polyroom.store.history import SqlHistory
 from polyroom.store.messages import SqlMessages
 from polyroom.store.outbox import SqlOutbox
@@ -32,4 +33,5 @@ class SqlTransaction:
         self.messages = SqlMessages(connection)
         self.quality = SqlQuality(connection)
         self.history = SqlHistory(connection)
+        self.expiry = SqlExpiry(connection)
         self.servers = SqlServers(connection)

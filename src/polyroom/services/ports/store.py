@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from polyroom.services.ports.accounts import Accounts
 from polyroom.services.ports.event_log import Events
+from polyroom.services.ports.expiry import Expiry
 from polyroom.services.ports.messages import Messages
 from polyroom.services.ports.paging import ALWAYS, Page, Span
 from polyroom.services.ports.quality import Quality
@@ -61,6 +62,8 @@ class Transaction(Protocol):
     def history(self) -> "History": ...
     @property
     def quality(self) -> Quality: ...
+    @property
+    def expiry(self) -> Expiry: ...
     @property
     def servers(self) -> Servers: ...
     @property
