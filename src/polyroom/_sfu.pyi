@@ -87,7 +87,41 @@ class DataReceived:
     reliable: bool
     payload: bytes
 
-Event = Answer | Offer | SdpRejected | PeerConnected | PeerClosed | TrackStarted | TrackEnded | DataReceived
+@final
+class Sample:
+    """What was counted in the last `seconds` of a track, or of all of one kind that a subscriber peer receives.
+
+    `track` is None for the latter, and `peer` the publisher or the subscriber. Counts are of that time: `lost` by the
+    core's own count for a track, by the subscriber's reports for what it receives; `nacks` and `keyframe_requests` were
+    sent to the publisher, or came from the subscriber. `freezes` are late pictures of a track. `streams` are the
+    track's subscribers, or the tracks received. `frames` is per track. `last` says that nothing follows.
+    """
+
+    track: int | None
+    peer: int
+    kind: Kind
+    last: bool
+    seconds: float
+    packets: int
+    bytes: int
+    lost: int
+    frames: int
+    nacks: int
+    keyframe_requests: int
+    freezes: int
+    streams: int
+    rtt_ms: float | None
+    jitter_ms: float
+    width: int
+    height: int
+
+@final
+class Measured:
+    """Samples of a bounded number of tracks and subscribers; the last of a track or peer comes before its end."""
+
+    samples: list[Sample]
+
+Event = Answer | Offer | SdpRejected | PeerConnected | PeerClosed | TrackStarted | TrackEnded | DataReceived | Measured
 
 @final
 class TrackStats:
@@ -137,13 +171,15 @@ class Sfu:
         vanish_after: float = 30.0,
         handshake_timeout: float = 15.0,
         max_peers: int = 20_000,
+        sample_every: float = 10.0,
     ) -> None:
         """Bind `listen` ("127.0.0.1:7882", "[::1]:7882"; port 0 picks one) and start the packet thread.
 
         `advertise` are the IP addresses put into ICE candidates, each with the bound port of its family; empty means
         the bound addresses themselves, which then must not be wildcards. `vanish_after`: seconds without any
         authenticated packet from a peer before it is closed as "vanished". `handshake_timeout`: seconds a new peer
-        may take to connect. Raises OSError when a socket cannot be bound, ValueError for a bad address.
+        may take to connect. `sample_every`: seconds between two samples of a track or a subscriber. Raises OSError
+        when a socket cannot be bound, ValueError for a bad address.
         """
 
     @property

@@ -27,6 +27,7 @@ from polyroom.services.entrance import Entrance
 from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.ports.webhooks import Try
 from polyroom.services.presence import Presence
+from polyroom.services.quality import QualityService
 from polyroom.services.retention import Keeping, Retention
 from polyroom.services.server_life import ServerLife
 from polyroom.services.session_ends import SessionEnds
@@ -85,6 +86,7 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
         await stack.enter_async_context(Retention(core.store, core.clock, keepings(settings)))
         reader, chat = ticket_reader(core), Chat(hub, core.messages, engine, core.ids)
         core.feed.listen(chat.hear)
+        core.feed.listen(core.quality.hear)
         core.feed.listen(Telling(hub, engine).hear)
         desk = Desk(participants, tracks, hub, engine, signer, core.clock, core.ids, farewells, reader, chat)
         entrance = Entrance(
@@ -95,7 +97,7 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
             signer=signer,
             attempts=AttemptLimiter(core.clock),
         )
-        _register_numbers(metrics, presence, engine)
+        _register_numbers(metrics, presence, engine, core.quality)
         load = LoadHistory(presence, engine.totals, core.clock, _about(settings))
         console = _console(settings, core, presence, await stack.enter_async_context(load), sender)
         tickets = TicketDesk(signer, reader)
@@ -201,10 +203,17 @@ def keepings(settings: Settings) -> list[Keeping]:
     return [Keeping(what, timedelta(days=days), expire) for what, days, expire in kinds if days]
 
 
-def _register_numbers(metrics: Metrics, presence: Presence, engine: EmbeddedEngine) -> None:
+_TRIPS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+
+
+def _register_numbers(metrics: Metrics, presence: Presence, engine: EmbeddedEngine, quality: QualityService) -> None:
     metrics.gauge("polyroom_participants", "People in rooms, hidden ones included.", lambda: presence.participant_count)
     metrics.gauge("polyroom_rooms_live", "Rooms with anyone in them.", lambda: presence.room_count)
     metrics.counters("polyroom_media", "Totals of the packet core.", engine.totals)
+    metrics.counters("polyroom_media", "Totals of what publishers sent and subscribers got.", quality.totals.counts)
+    quality.totals.on_round_trip = metrics.histogram(
+        "polyroom_media_round_trip_seconds", "Round trips of connections, a sample of each every few seconds.", _TRIPS
+    )
 
 
 async def _store_answers(store: Store) -> bool:

@@ -55,6 +55,26 @@ record!(PeerClosed { peer: u64, reason: &'static str });
 record!(TrackStarted { peer: u64, mid: String, track: u64, kind: &'static str, mime: String, ssrc: u32 });
 record!(TrackEnded { peer: u64, track: u64 });
 record!(DataReceived { peer: u64, reliable: bool, payload: Py<PyBytes> });
+record!(Sample {
+    track: Option<u64>,
+    peer: u64,
+    kind: &'static str,
+    last: bool,
+    seconds: f64,
+    packets: u64,
+    bytes: u64,
+    lost: u64,
+    frames: u64,
+    nacks: u64,
+    keyframe_requests: u64,
+    freezes: u64,
+    streams: u64,
+    rtt_ms: Option<f64>,
+    jitter_ms: f64,
+    width: u16,
+    height: u16,
+});
+record!(Measured { samples: Vec<Py<Sample>> });
 
 /// The Python object for an event.
 pub fn to_python(py: Python<'_>, event: Event) -> PyResult<Py<PyAny>> {
@@ -82,10 +102,38 @@ pub fn to_python(py: Python<'_>, event: Event) -> PyResult<Py<PyAny>> {
             let payload = PyBytes::new(py, &payload).unbind();
             Py::new(py, DataReceived { peer: peer.0, reliable, payload })?.into_any()
         }
+        Event::Measured { samples } => {
+            let samples = samples.into_iter().map(|s| Py::new(py, Sample::from(s))).collect::<PyResult<_>>()?;
+            Py::new(py, Measured { samples })?.into_any()
+        }
     })
 }
 
 fn section(py: Python<'_>, section: polyroom_sfu::MediaSection) -> PyResult<Py<MediaSection>> {
     let polyroom_sfu::MediaSection { mid, kind, track_id, sending } = section;
     Py::new(py, MediaSection { mid, kind: kind_name(kind), track_id, sending })
+}
+
+impl From<polyroom_sfu::Sample> for Sample {
+    fn from(s: polyroom_sfu::Sample) -> Self {
+        Sample {
+            track: s.track.map(|track| track.0),
+            peer: s.peer.0,
+            kind: kind_name(s.kind),
+            last: s.last,
+            seconds: s.span.as_secs_f64(),
+            packets: s.packets,
+            bytes: s.bytes,
+            lost: s.lost,
+            frames: s.frames,
+            nacks: s.nacks,
+            keyframe_requests: s.keyframe_requests,
+            freezes: s.freezes,
+            streams: s.streams,
+            rtt_ms: s.round_trip.map(|trip| trip.as_secs_f64() * 1000.0),
+            jitter_ms: s.jitter_ms,
+            width: s.size.0,
+            height: s.size.1,
+        }
+    }
 }

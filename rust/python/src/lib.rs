@@ -10,7 +10,8 @@ use pyo3::prelude::*;
 mod _sfu {
     #[pymodule_export]
     use crate::events::{
-        Answer, DataReceived, MediaSection, Offer, PeerClosed, PeerConnected, SdpRejected, TrackEnded, TrackStarted,
+        Answer, DataReceived, Measured, MediaSection, Offer, PeerClosed, PeerConnected, Sample, SdpRejected,
+        TrackEnded, TrackStarted,
     };
     #[pymodule_export]
     use crate::stats::{Counters, TrackStats};

@@ -40,7 +40,7 @@ fn seconds(name: &str, value: f64) -> PyResult<Duration> {
 impl Sfu {
     #[new]
     #[pyo3(signature = (*, listen, advertise = Vec::new(), vanish_after = 30.0, handshake_timeout = 15.0,
-                        max_peers = 20_000))]
+                        max_peers = 20_000, sample_every = 10.0))]
     fn new(
         py: Python<'_>,
         listen: Vec<String>,
@@ -48,6 +48,7 @@ impl Sfu {
         vanish_after: f64,
         handshake_timeout: f64,
         max_peers: usize,
+        sample_every: f64,
     ) -> PyResult<Self> {
         let config = Config {
             listen: parse_all::<SocketAddr>("listen address", &listen)?,
@@ -55,6 +56,7 @@ impl Sfu {
             vanish_after: seconds("vanish_after", vanish_after)?,
             handshake_timeout: seconds("handshake_timeout", handshake_timeout)?,
             max_peers,
+            sample_every: seconds("sample_every", sample_every)?,
         };
         py.detach(|| polyroom_sfu::Sfu::start(config)).map(Sfu).map_err(to_exception)
     }

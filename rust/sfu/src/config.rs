@@ -19,6 +19,8 @@ pub struct Config {
     pub handshake_timeout: Duration,
     /// Most peers at one time.
     pub max_peers: usize,
+    /// How often each track and each subscriber is measured.
+    pub sample_every: Duration,
 }
 
 impl Default for Config {
@@ -29,6 +31,7 @@ impl Default for Config {
             vanish_after: Duration::from_secs(30),
             handshake_timeout: Duration::from_secs(15),
             max_peers: 20_000,
+            sample_every: Duration::from_secs(10),
         }
     }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Core {
     pub dirty: Vec<PeerId>,
     /// Subscribers whose tracks ended and who are to be told when there is time.
     pub offers_due: VecDeque<PeerId>,
+    /// Peers that are to be measured with the next housekeeping.
+    pub measures_due: VecDeque<PeerId>,
     /// Peers whose str0m panicked.
     pub broken: Vec<PeerId>,
     pub received: (u64, u64),
@@ -59,6 +61,7 @@ impl Core {
             shared,
             dirty: Vec::new(),
             offers_due: VecDeque::new(),
+            measures_due: VecDeque::new(),
             broken: Vec::new(),
             received: (0, 0),
             unroutable: 0,

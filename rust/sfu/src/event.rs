@@ -9,6 +9,7 @@ use str0m::media::MediaKind;
 
 use crate::ids::{PeerId, TrackId};
 use crate::io::EventFd;
+use crate::quality::Sample;
 
 /// One audio or video m-line of a publisher's offer (RFC 8866 §5.14).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,11 +59,14 @@ pub enum Event {
     TrackEnded { peer: PeerId, track: TrackId },
     /// One message from a publisher's data channel.
     DataReceived { peer: PeerId, reliable: bool, payload: Vec<u8> },
+    /// What was counted of some tracks and subscribers, each every [`Config::sample_every`](crate::Config::sample_every).
+    Measured { samples: Vec<Sample> },
 }
 
-/// Messages that may wait while nobody polls; beyond that they are dropped, lifecycle events never.
+/// Messages and samples that may wait while nobody polls; beyond that they are dropped, lifecycle events never.
 const MAX_WAITING_MESSAGES: usize = 16 * 1024;
 const MAX_WAITING_BYTES: usize = 32 * 1024 * 1024;
+const MAX_WAITING_SAMPLES: usize = 64 * 1024;
 
 /// A queue with a descriptor that is readable while something waits.
 pub(crate) struct EventQueue {
@@ -75,6 +79,7 @@ struct Waiting {
     events: VecDeque<Event>,
     messages: usize,
     bytes: usize,
+    samples: usize,
     signalled: bool,
 }
 
@@ -90,12 +95,21 @@ impl EventQueue {
     /// Returns false when the event had to be dropped.
     pub fn push(&self, event: Event) -> bool {
         let mut waiting = self.lock();
-        if let Event::DataReceived { payload, .. } = &event {
-            if waiting.messages >= MAX_WAITING_MESSAGES || waiting.bytes + payload.len() > MAX_WAITING_BYTES {
-                return false;
+        match &event {
+            Event::DataReceived { payload, .. } => {
+                if waiting.messages >= MAX_WAITING_MESSAGES || waiting.bytes + payload.len() > MAX_WAITING_BYTES {
+                    return false;
+                }
+                waiting.messages += 1;
+                waiting.bytes += payload.len();
             }
-            waiting.messages += 1;
-            waiting.bytes += payload.len();
+            Event::Measured { samples } => {
+                if waiting.samples + samples.len() > MAX_WAITING_SAMPLES {
+                    return false;
+                }
+                waiting.samples += samples.len();
+            }
+            _ => {}
         }
         waiting.events.push_back(event);
         if !waiting.signalled {
@@ -110,9 +124,13 @@ impl EventQueue {
         let count = limit.min(waiting.events.len());
         let taken: Vec<Event> = waiting.events.drain(..count).collect();
         for event in &taken {
-            if let Event::DataReceived { payload, .. } = event {
-                waiting.messages -= 1;
-                waiting.bytes -= payload.len();
+            match event {
+                Event::DataReceived { payload, .. } => {
+                    waiting.messages -= 1;
+                    waiting.bytes -= payload.len();
+                }
+                Event::Measured { samples } => waiting.samples -= samples.len(),
+                _ => {}
             }
         }
         if waiting.events.is_empty() && waiting.signalled {

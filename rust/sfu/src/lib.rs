@@ -21,7 +21,9 @@ mod net;
 #[cfg(test)]
 mod noise;
 mod peer;
+mod picture;
 mod publisher;
+mod quality;
 mod recent;
 mod rewrite;
 mod route;
@@ -36,6 +38,7 @@ pub use config::{Config, Error};
 pub use event::{CloseReason, Event, MediaSection};
 pub use ids::{PeerId, TrackId};
 pub use peer::Role;
+pub use quality::Sample;
 pub use sfu::{Sfu, Subscription};
 pub use stats::{Counters, TrackStats};
 pub use str0m::media::MediaKind;

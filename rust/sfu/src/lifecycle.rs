@@ -55,7 +55,7 @@ impl Core {
     pub(crate) fn on_event(&mut self, id: PeerId, event: RtcEvent) {
         let now = self.now;
         let Some(peer) = self.peers.get_mut(&id) else { return };
-        let Peer { rtc, side, connected, heard, .. } = &mut **peer;
+        let Peer { rtc, side, connected, heard, measure, .. } = &mut **peer;
         match (event, side) {
             (RtcEvent::Connected, _) => {
                 (*connected, *heard) = (true, now);
@@ -84,6 +84,15 @@ impl Core {
                     self.tell(Event::DataReceived { peer: id, reliable, payload: data.data });
                 }
             }
+            (RtcEvent::PeerStats(stats), _) => {
+                let round_trip = stats.selected_candidate_pair.and_then(|pair| pair.current_round_trip_time);
+                self.on_report(id, round_trip);
+            }
+            (RtcEvent::MediaEgressStats(stats), Side::Subscriber(_)) => {
+                if let Some(kind) = rtc.media(stats.mid).map(|media| media.kind()) {
+                    measure.count(kind, &stats);
+                }
+            }
             (RtcEvent::MediaIngressStats(stats), Side::Publisher(publisher)) => {
                 let track = publisher.tracks.iter().find(|(mid, _)| *mid == stats.mid).map(|(_, track)| *track);
                 if let Some(track) = track.and_then(|track| self.tracks.get_mut(&track)) {
@@ -97,6 +106,7 @@ impl Core {
     /// Ends a peer. Its tracks end first; everything it held is freed.
     pub(crate) fn close(&mut self, id: PeerId, reason: CloseReason) {
         let Some(mut peer) = self.peers.remove(&id) else { return };
+        self.measure_last_of(&mut peer);
         self.demux.forget_name(&peer.fragment);
         for address in std::mem::take(&mut peer.addresses) {
             self.demux.unbind(address, id);
@@ -132,6 +142,7 @@ impl Core {
         self.timers.set(self.now + HOUSEKEEPING, Timer::Housekeeping);
         self.close_silent_peers();
         self.chase_keyframes();
+        self.measure();
         if self.now >= self.snapshot_due {
             self.snapshot_due = self.now + SNAPSHOT;
             self.snapshot();

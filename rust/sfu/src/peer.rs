@@ -11,6 +11,7 @@ use crate::demux::is_stun;
 use crate::event::CloseReason;
 use crate::ids::PeerId;
 use crate::publisher::Publisher;
+use crate::quality::Measure;
 use crate::subscriber::Subscriber;
 use crate::timers::Alarm;
 
@@ -51,6 +52,7 @@ pub(crate) struct Peer {
     /// Its own ICE username fragment, as the demultiplexer knows it.
     pub fragment: String,
     pub addresses: Vec<SocketAddr>,
+    pub measure: Measure,
     /// str0m ignores a time before the one it was last given.
     clock: Instant,
     closed_remotely: bool,
@@ -74,6 +76,7 @@ impl Peer {
             dirty: false,
             fragment: String::new(),
             addresses: Vec::new(),
+            measure: Measure::new(now),
             clock: now,
             closed_remotely: false,
         }

@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::ids::{PeerId, TrackId};
 use crate::keyframe::{Throttle, Wish};
 use crate::peer::guarded;
+use crate::quality::Measured;
 use crate::recent::Recent;
 use crate::route::Track;
 use crate::sdp::RemoteOffer;
@@ -100,7 +101,8 @@ impl Core {
     }
 
     pub(crate) fn end_track(&mut self, id: TrackId) {
-        let Some(track) = self.tracks.remove(&id) else { return };
+        let Some(mut track) = self.tracks.remove(&id) else { return };
+        self.measure_end(id, &mut track);
         if let Some(publisher) = self.peers.get_mut(&track.publisher).and_then(|peer| peer.publisher()) {
             publisher.forget(id);
         }
@@ -170,6 +172,7 @@ impl Core {
             heard: self.now,
             throttle: Throttle::default(),
             meter: Meter::default(),
+            measured: Measured::new(self.now),
             recent: Recent::default(),
             subscribers: Vec::new(),
             routes: Vec::new(),

@@ -11,6 +11,8 @@ use crate::event::CloseReason;
 use crate::ids::{PeerId, TrackId};
 use crate::keyframe::{Patience, Throttle, starts_here};
 use crate::peer::{Peer, guarded};
+use crate::picture::picture_size;
+use crate::quality::Measured;
 use crate::recent::Recent;
 use crate::rewrite::Rewriter;
 use crate::stats::Meter;
@@ -28,6 +30,7 @@ pub(crate) struct Track {
     pub heard: Instant,
     pub throttle: Throttle,
     pub meter: Meter,
+    pub measured: Measured,
     pub recent: Recent,
     /// Everybody with an m-line for it, routed or not yet.
     pub subscribers: Vec<PeerId>,
@@ -158,6 +161,7 @@ struct Outgoing<'a> {
     /// Decoding may begin with it.
     starts: bool,
     video: bool,
+    ends_picture: bool,
     now: Instant,
 }
 
@@ -176,6 +180,7 @@ impl<'a> Outgoing<'a> {
             },
             starts: starts_here(params.spec().codec, &packet.payload),
             video,
+            ends_picture: video && packet.header.marker,
             now,
         }
     }
@@ -211,6 +216,7 @@ impl Core {
             let Some(peer) = self.peers.get_mut(&route.subscriber) else { continue };
             let Some(written) = outgoing.write(route, peer) else { continue };
             track.meter.forwarded += 1;
+            peer.measure.pictures += u64::from(outgoing.ends_picture);
             if written.is_err() {
                 self.broken.push(route.subscriber);
             }
@@ -220,6 +226,9 @@ impl Core {
         }
         let starts = outgoing.starts;
         if track.kind.is_video() {
+            if starts && let Some(size) = picture_size(track.params.spec().codec, &packet.payload) {
+                track.measured.size = size;
+            }
             track.recent.keep(packet, starts, self.now);
         }
     }

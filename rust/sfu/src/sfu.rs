@@ -64,7 +64,7 @@ impl Sfu {
     pub fn start(config: Config) -> Result<Self, Error> {
         let net = Net::bind(&config)?;
         let addresses = net.local_addresses();
-        let factory = Factory::new(net.candidates())
+        let factory = Factory::new(net.candidates(), config.sample_every)
             .ok_or_else(|| Error::Config("the crypto provider makes no certificates".into()))?;
         let shared = Arc::new(Shared {
             config,

@@ -6,6 +6,7 @@ use str0m::media::MediaKind;
 use str0m::rtp::RtpPacket;
 
 use crate::ids::TrackId;
+use crate::quality::Pace;
 
 /// Totals of one track since it began; rates over the last second.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,8 +72,9 @@ pub(crate) struct Meter {
     sequence: Option<SequenceRange>,
     lost_before: u64,
     jitter: Jitter,
-    frames: u64,
-    last_timestamp: u32,
+    pub frames: u64,
+    last_timestamp: Option<u32>,
+    pub pace: Pace,
     window: Window,
 }
 
@@ -108,9 +110,10 @@ impl Meter {
         range.highest = range.highest.max(sequence);
         range.received += 1;
         let timestamp = packet.header.timestamp;
-        if timestamp != self.last_timestamp {
+        if self.last_timestamp.is_none_or(|last| timestamp.wrapping_sub(last).cast_signed() > 0) {
             self.frames += 1;
-            self.last_timestamp = timestamp;
+            self.last_timestamp = Some(timestamp);
+            self.pace.frame(packet.timestamp);
         }
         self.jitter.count(packet.timestamp, timestamp, clock_rate);
     }
@@ -119,6 +122,16 @@ impl Meter {
     pub fn new_source(&mut self) {
         self.lost_before += self.sequence.take().map_or(0, |range| range.lost());
         self.jitter = Jitter::default();
+        self.last_timestamp = None;
+    }
+
+    /// Sequence gaps not filled so far.
+    pub fn lost(&self) -> u64 {
+        self.lost_before + self.sequence.as_ref().map_or(0, SequenceRange::lost)
+    }
+
+    pub fn jitter_ms(&self) -> f64 {
+        self.jitter.seconds * 1000.0
     }
 
     /// Closes the second and tells the totals.
@@ -137,10 +150,10 @@ impl Meter {
             track: track.0,
             packets: self.packets,
             bytes: self.bytes,
-            lost: self.lost_before + self.sequence.as_ref().map_or(0, SequenceRange::lost),
+            lost: self.lost(),
             nacks: self.nacks,
             keyframe_requests: self.keyframe_requests,
-            jitter_ms: self.jitter.seconds * 1000.0,
+            jitter_ms: self.jitter_ms(),
             bitrate: self.window.bitrate,
             frame_rate: self.window.frame_rate,
             subscribers: subscribers as u64,

@@ -26,13 +26,14 @@ pub(crate) struct Factory {
     crypto: Arc<CryptoProvider>,
     certificate: DtlsCert,
     candidates: Vec<SocketAddr>,
+    sample_every: Duration,
 }
 
 impl Factory {
-    pub fn new(candidates: Vec<SocketAddr>) -> Option<Self> {
+    pub fn new(candidates: Vec<SocketAddr>, sample_every: Duration) -> Option<Self> {
         let crypto = Arc::new(str0m::crypto::from_feature_flags());
         let certificate = crypto.dtls_provider.generate_certificate()?;
-        Some(Factory { crypto, certificate, candidates })
+        Some(Factory { crypto, certificate, candidates, sample_every })
     }
 
     pub fn build(&self, role: Role, now: Instant) -> Rtc {
@@ -44,11 +45,8 @@ impl Factory {
             .set_rtp_mode(true)
             .set_sctp_max_message_size(MAX_MESSAGE as u32)
             .set_sctp_max_buffered_amount(CHANNEL_BUFFER)
+            .set_stats_interval(Some(report_interval(role, self.sample_every)))
             .set_extension_map(extensions(role));
-        if role == Role::Publisher {
-            // Its NACK counters are only told in these reports.
-            config = config.set_stats_interval(Some(Duration::from_secs(1)));
-        }
         *config.codec_config() = codecs(role);
         let mut rtc = config.build(now);
         for address in &self.candidates {
@@ -57,6 +55,15 @@ impl Factory {
             }
         }
         rtc
+    }
+}
+
+/// How often str0m tells what it counted. What came since the last report is missing in a subscriber's last sample; the
+/// NACK counters shown of a track are as old as its publisher's.
+pub(crate) fn report_interval(role: Role, sample_every: Duration) -> Duration {
+    match role {
+        Role::Publisher => (sample_every / 2).min(Duration::from_secs(1)),
+        Role::Subscriber => sample_every / 2,
     }
 }
 

@@ -1,4 +1,4 @@
-"""How well media travels: what was counted of a track or of what somebody receives, sample by sample, minute by minute."""
+"""How well media travels: what was counted of a track, or of what somebody receives, minute by minute."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
@@ -16,11 +16,12 @@ _FORMAT = 1
 class Figures:
     """What was counted in a stretch of time, of one published track or of all of one kind that somebody receives.
 
-    `lost` are packets that never came; `nacks` and `plis` the requests for packets (RFC 4585 §6.2.1) and for whole
-    pictures (§6.3.1): those sent to the publisher of a track, those that came from a receiver. `freezes` are gaps between
-    pictures as they reached the server. `streams` says how many receive a track, or how many tracks are received. `rtt`
-    in milliseconds, None where it is not known yet; `jitter` (RFC 3550 §6.4.1) in tenths of one. Width and height are 0
-    where the picture's size is not known.
+    `lost` are packets that never came, of a receiver by its own reports; `nacks` and `plis` the requests for packets
+    (RFC 4585 §6.2.1) and for whole pictures (§6.3.1): those sent to the publisher of a track, those that came from a
+    receiver. `freezes` are gaps between pictures as they reached the server. `streams` says how many receive a track,
+    or how many tracks are received; `frames` are the pictures of one of these. `rtt` in milliseconds, None where it is
+    not known yet; `jitter` (RFC 3550 §6.4.1) in tenths of one. Width and height are 0 where the picture's size is not
+    known.
     """
 
     tenths: int
@@ -49,8 +50,8 @@ class Figures:
 
     @property
     def frame_rate(self) -> float:
-        """Pictures per second of one track; 0 for audio."""
-        return round(self.frames / self.seconds / max(self.streams, 1), 2) if self.tenths else 0.0
+        """Pictures per second; 0 for audio."""
+        return round(self.frames / self.seconds, 2) if self.tenths else 0.0
 
     @property
     def loss_percent(self) -> float:

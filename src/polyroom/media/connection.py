@@ -65,7 +65,7 @@ class EmbeddedConnection:
     def publish(self, track: int, track_id: UUID) -> None:
         """Give a started track its lasting id, by which others subscribe to it."""
         self.tracks[track] = track_id
-        self._engine.bind(self.participant.room_id, track_id, track)
+        self._engine.bind(self.participant, track_id, track)
 
     def subscribe(self, tracks: Sequence[tuple[UUID, str, str]]) -> None:
         """Forward tracks (id, stream label, track label) to this participant; ended ones are skipped."""

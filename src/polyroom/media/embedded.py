@@ -13,7 +13,8 @@ from uuid import UUID
 from polyroom import _sfu
 from polyroom.domain.session import LeaveReason, Participant
 from polyroom.media.connection import EmbeddedConnection
-from polyroom.services.ports.media import EngineEvent, MediaRefused, ParticipantVanished
+from polyroom.media.measuring import Sources
+from polyroom.services.ports.media import EngineEvent, MediaRefused, ParticipantVanished, QualityMeasured
 from polyroom.services.ports.webrtc import MediaListener
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class EmbeddedEngine:
         self._by_peer: dict[int, EmbeddedConnection] = {}
         self._tracks: dict[UUID, int] = {}
         self._rooms: dict[UUID, set[UUID]] = {}
+        self._sources = Sources()
         self._events: asyncio.Queue[EngineEvent] = asyncio.Queue()
 
     async def __aenter__(self) -> Self:
@@ -72,6 +74,7 @@ class EmbeddedEngine:
         connection = EmbeddedConnection(self, participant, peer)
         self._connections[participant.id] = connection
         self._by_peer[peer] = connection
+        self._sources.add_receiver(peer, participant.id)
 
     async def evict(self, participant_id: UUID, reason: LeaveReason) -> None:
         connection = self._connections.pop(participant_id, None)
@@ -123,10 +126,11 @@ class EmbeddedEngine:
         """Route a further peer's events to a connection."""
         self._by_peer[peer] = connection
 
-    def bind(self, room_id: UUID, track_id: UUID, track: int) -> None:
+    def bind(self, publisher: Participant, track_id: UUID, track: int) -> None:
         """Give a core track its lasting id."""
         self._tracks[track_id] = track
-        self._rooms.setdefault(room_id, set()).add(track_id)
+        self._rooms.setdefault(publisher.room_id, set()).add(track_id)
+        self._sources.add_track(track, publisher.id, track_id)
 
     def track(self, track_id: UUID) -> int | None:
         """The core's number of a live track."""
@@ -149,6 +153,10 @@ class EmbeddedEngine:
 
     def _drain(self) -> None:
         for event in self.sfu.poll_events():
+            if isinstance(event, _sfu.Measured):
+                self._events.put_nowait(QualityMeasured(self._sources.readings(event.samples)))
+                continue
+            self._sources.forget(event)
             connection = self._by_peer.get(event.peer)
             if connection is None:
                 continue

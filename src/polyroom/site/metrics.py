@@ -4,7 +4,7 @@ The registry is our own, not the library's global one: two servers in one proces
 a number registers a function that reads it; nothing is counted twice.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -37,6 +37,10 @@ class Metrics:
     def counters(self, prefix: str, text: str, read: ReadMany) -> None:
         """Totals that only grow, one metric per key, read together when asked for."""
         self._registry.register(_Reader(lambda: [_total(f"{prefix}_{k}", text, v) for k, v in read().items()]))
+
+    def histogram(self, name: str, text: str, buckets: Sequence[float]) -> Callable[[float], None]:
+        """Numbers that are told one by one and shown by how large they are; returns what takes one."""
+        return Histogram(name, text, registry=self._registry, buckets=buckets).observe
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""

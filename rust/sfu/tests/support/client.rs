@@ -29,6 +29,8 @@ pub struct Client {
     pub connected: bool,
     /// Handles neither packets nor timers any more.
     pub dead: bool,
+    /// Media packets that are to get lost on the way to it.
+    pub deaf_for: usize,
     pub lines: Vec<Mid>,
     pub received: Vec<Received>,
     pub messages: Vec<(String, Vec<u8>)>,
@@ -42,11 +44,14 @@ pub struct Client {
     deadline: Instant,
 }
 
-/// A VP8 payload (RFC 7741 §4) nobody could decode, but with the right first bytes.
+/// A VP8 payload (RFC 7741 §4) nobody could decode, but with the right first bytes: keyframes are of 1280×720.
 fn frame(keyframe: bool, first: bool) -> Vec<u8> {
     let mut payload = vec![0x5a; 1000];
     payload[0] = if first { 0x10 } else { 0x00 };
     payload[1] = u8::from(!keyframe);
+    if keyframe && first {
+        payload[4..11].copy_from_slice(&[0x9d, 0x01, 0x2a, 0x00, 0x05, 0xd0, 0x02]);
+    }
     payload
 }
 
@@ -64,6 +69,7 @@ impl Client {
             address,
             connected: false,
             dead: false,
+            deaf_for: 0,
             lines: Vec::new(),
             received: Vec::new(),
             messages: Vec::new(),
@@ -138,6 +144,11 @@ impl Client {
         self.drain();
     }
 
+    /// Numbers so many packets that are never sent.
+    pub fn lose(&mut self, packets: u64) {
+        self.sequence += packets;
+    }
+
     pub fn send_message(&mut self, label: &str, payload: &[u8]) -> bool {
         let Some((id, _)) = self.channels.iter().find(|(_, l)| l == label) else { return false };
         let Some(mut channel) = self.rtc.channel(*id) else { return false };
@@ -161,6 +172,10 @@ impl Client {
         }
         let mut buffer = [0; 2000];
         while let Ok((length, source)) = self.socket.recv_from(&mut buffer) {
+            if self.deaf_for > 0 && length > 900 {
+                self.deaf_for -= 1;
+                continue;
+            }
             if let Ok(receive) = Receive::new(Protocol::Udp, source, self.address, &buffer[..length]) {
                 let _ = self.rtc.handle_input(Input::Receive(Instant::now(), receive));
                 self.drain();
