@@ -106,6 +106,7 @@ def _hms(core: Core) -> Door:
             messages=core.messages,
             moderation=core.moderation,
             people=core.people,
+            quality=core.quality,
             accounts=core.accounts,
             clock=core.clock,
             ids=core.ids,

@@ -22,6 +22,7 @@ from polyroom.services.leaving import Departures
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import Joined, ParticipantService
+from polyroom.services.quality import QualityService
 from polyroom.services.ports.admission import AdmissionVerifier, Credential
 from polyroom.services.ports.store import Store
 from polyroom.services.rooms import RoomService
@@ -49,6 +50,7 @@ class House:
     sessions: SessionService
     messages: MessageService
     people: ParticipantService
+    quality: QualityService
     moderation: ModerationService
     hosts: HostService
     entrance: Entrance
@@ -117,6 +119,7 @@ async def open_house(data: Path, verifiers: Sequence[AdmissionVerifier]) -> Asyn
             sessions=SessionService(store),
             messages=MessageService(store, clock, ids, departures.feed),
             people=ParticipantService(store, clock, ids, departures, ids.uuid()),
+            quality=QualityService(store, clock),
             moderation=ModerationService(store, clock, ids, departures),
             hosts=HostService(store, clock, ids, departures),
             entrance=Entrance(

@@ -59,6 +59,7 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
         messages=nobody,
         moderation=nobody,
         people=nobody,
+        quality=nobody,
         accounts=nobody,
         clock=nobody,
         ids=nobody,

@@ -40,14 +40,21 @@ class _Open:
 
 
 @dataclass(frozen=True, slots=True)
-class QualityOf:
-    """What somebody published and received in a session, and their tracks by id."""
+class PersonQuality:
+    """What somebody published and received."""
 
     participant: Participant
+    series: Sequence[Series]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionQuality:
+    """Some of the people in a session, with all tracks that were in it by their ids."""
+
     session: Session
     room: Room
     tracks: Mapping[UUID, Track]
-    series: Sequence[Series]
+    people: Sequence[PersonQuality]
 
 
 class QualityService:
@@ -132,46 +139,39 @@ class QualityService:
         found = await self.of_participant(participant_id)
         return next((one for one in found if one.source.track_id == track_id), None)
 
-    async def person(self, account_id: UUID, participant_id: str, session: str | None = None) -> QualityOf:
+    async def person(self, account_id: UUID, participant_id: str, session: str | None = None) -> SessionQuality:
         """Somebody who is or was in a session, in that one where it is given; NotFound("session" or "participant")."""
         own_id = uuid_of_text(participant_id)
 
-        def unit(tx: Transaction) -> tuple[_Found, Sequence[QualityMinute]]:
-            wanted = tx.history.session(account_id, session) if session is not None else None
-            if session is not None and wanted is None:
-                raise NotFound("session")
+        def unit(tx: Transaction) -> _Found:
+            wanted = _session(tx, account_id, session) if session is not None else None
             one = tx.sessions.participant(own_id) if own_id is not None else None
             if one is None or one.account_id != account_id or one.hidden:
                 raise NotFound("participant")
             if wanted is not None and one.session_id != wanted.id:
                 raise NotFound("participant")
-            its = wanted or tx.sessions.get(one.session_id)
-            if its is None:
-                raise NotFound("session")
-            return _found(tx, its, [one]), tx.quality.of_participant(one.id, ROWS_AT_MOST)
+            its = wanted or _session(tx, account_id, str(one.session_id))
+            return _Found(its, _room(tx, its), _tracks(tx, its), [one], tx.quality.of_participant(one.id, ROWS_AT_MOST))
 
-        found, kept = await self._store.read(unit)
-        return self._of(found, kept)[0]
+        return self._shown(await self._store.read(unit))
 
-    async def session(self, account_id: UUID, any_id: str) -> Sequence[QualityOf]:
+    async def session(self, account_id: UUID, any_id: str) -> SessionQuality:
         """Everyone visible who is or was in a session; NotFound("session")."""
 
-        def unit(tx: Transaction) -> tuple[_Found, Sequence[QualityMinute]]:
-            session = tx.history.session(account_id, any_id)
-            if session is None:
-                raise NotFound("session")
-            people = [one for one in tx.sessions.participants_of([session.id]) if not one.hidden]
-            return _found(tx, session, people), tx.quality.of_session(session.id, ROWS_AT_MOST)
+        def unit(tx: Transaction) -> _Found:
+            its = _session(tx, account_id, any_id)
+            people = [one for one in tx.sessions.participants_of([its.id]) if not one.hidden]
+            return _Found(its, _room(tx, its), _tracks(tx, its), people, tx.quality.of_session(its.id, ROWS_AT_MOST))
 
-        found, kept = await self._store.read(unit)
-        return self._of(found, kept)
+        return self._shown(await self._store.read(unit))
 
-    def _of(self, found: "_Found", kept: Sequence[QualityMinute]) -> Sequence[QualityOf]:
+    def _shown(self, found: "_Found") -> SessionQuality:
         theirs: dict[UUID, list[Series]] = {one.id: [] for one in found.people}
+        kept = [one for one in found.kept if one.source.participant_id in theirs]
         for series in self._with_now(kept, lambda source: source.participant_id in theirs):
-            if series.source.participant_id in theirs:
-                theirs[series.source.participant_id].append(series)
-        return [QualityOf(one, found.session, found.room, found.tracks, theirs[one.id]) for one in found.people]
+            theirs[series.source.participant_id].append(series)
+        people = [PersonQuality(one, theirs[one.id]) for one in found.people]
+        return SessionQuality(found.session, found.room, found.tracks, people)
 
     def _with_now(self, kept: Sequence[QualityMinute], wanted: Callable[[Source], bool]) -> Sequence[Series]:
         """What is kept, and behind it what waits and what is gathered."""
@@ -216,17 +216,28 @@ class QualityService:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A session and some of those who were in it."""
+    """What the store has of some of the people in a session."""
 
     session: Session
     room: Room
-    people: Sequence[Participant]
     tracks: Mapping[UUID, Track]
+    people: Sequence[Participant]
+    kept: Sequence[QualityMinute]
 
 
-def _found(tx: Transaction, session: Session, people: Sequence[Participant]) -> _Found:
-    tracks = {one.id: one for one in tx.history.tracks([session.id])}
-    return _Found(session, tx.history.rooms([session.room_id])[0], people, tracks)
+def _session(tx: Transaction, account_id: UUID, any_id: str) -> Session:
+    found = tx.history.session(account_id, any_id)
+    if found is None:
+        raise NotFound("session")
+    return found
+
+
+def _room(tx: Transaction, session: Session) -> Room:
+    return tx.history.rooms([session.room_id])[0]
+
+
+def _tracks(tx: Transaction, session: Session) -> Mapping[UUID, Track]:
+    return {one.id: one for one in tx.history.tracks([session.id])}
 
 
 def _finished(source: Source, gathered: _Open) -> QualityMinute:

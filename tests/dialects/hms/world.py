@@ -155,6 +155,7 @@ def _mounts(house: House) -> Iterator[Mount]:
             messages=house.messages,
             moderation=house.moderation,
             people=house.people,
+            quality=house.quality,
             accounts=house.accounts,
             clock=house.clock,
             ids=house.ids,

@@ -8,6 +8,7 @@ from polyroom.dialects.common.documents import DialectApp
 from polyroom.dialects.hms import active_rooms, client_token, rooms, template_parts, template_roles
 from polyroom.dialects.hms import messages as messages_resource
 from polyroom.dialects.hms import moderation as moderation_resource
+from polyroom.dialects.hms import quality as quality_resource
 from polyroom.dialects.hms import room_codes as codes_resource
 from polyroom.dialects.hms import sessions as sessions_resource
 from polyroom.dialects.hms import templates as templates_resource
@@ -22,6 +23,7 @@ from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
 from polyroom.services.ports.clock import Clock, Ids
+from polyroom.services.quality import QualityService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
@@ -33,6 +35,7 @@ _ROUTERS = (
     messages_resource.router,
     moderation_resource.router,
     sessions_resource.router,
+    quality_resource.router,
     templates_resource.router,
     template_roles.router,
     template_parts.router,
@@ -50,6 +53,7 @@ def hms_app(
     messages: MessageService,
     moderation: ModerationService,
     people: ParticipantService,
+    quality: QualityService,
     accounts: AccountService,
     clock: Clock,
     ids: Ids,
@@ -76,6 +80,7 @@ def hms_app(
         messages,
         moderation,
         people,
+        quality,
         Callers(accounts, clock),
         clock,
         ids,

@@ -10,6 +10,7 @@ from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
 from polyroom.services.ports.clock import Clock, Ids
+from polyroom.services.quality import QualityService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
@@ -27,6 +28,7 @@ class Desk:
     messages: MessageService
     moderation: ModerationService
     people: ParticipantService
+    quality: QualityService
     callers: Callers
     clock: Clock
     ids: Ids
