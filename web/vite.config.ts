@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Two pages, served by polyroom itself under /static/. The server's Content-Security-Policy allows
+// Three pages, served by polyroom itself under /static/. The server's Content-Security-Policy allows
 // no inline script, so nothing may be inlined: no module-preload polyfill, no data: assets.
 export default defineConfig({
   base: '/static/',
@@ -16,6 +16,7 @@ export default defineConfig({
       input: {
         home: 'home.html',
         meeting: 'meeting.html',
+        console: 'console.html',
       },
     },
   },

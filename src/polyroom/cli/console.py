@@ -8,9 +8,7 @@ from polyroom.config import Settings
 
 
 @click.command()
-@click.option(
-    "--new-key", is_flag=True, help="Make another key first; whoever is signed in by the old one is out."
-)
+@click.option("--new-key", is_flag=True, help="Make another key first; whoever is signed in by the old one is out.")
 @with_settings("data", "port", "public_url")
 def console(settings: Settings, new_key: bool) -> None:
     """Print the address of the console and the operator's key, which sees every account and the server's load.

@@ -92,6 +92,10 @@ class RecordService:
 
         return await self._store.read(unit)
 
+    async def tracks_of(self, one: Participant) -> Sequence[Track]:
+        """Everything somebody ever published, in order."""
+        return await self._store.read(lambda tx: tx.history.tracks_of(one.session_id, [one.id]))
+
     async def events(self, account_id: UUID, session_id: UUID, after: UUID | None, limit: int) -> Slice[SeenEvent]:
         """Some of the events of a session, latest first, behind the event `after`. NotFound("session")."""
 

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from polyroom.domain.errors import NotFound
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService, in_session
 from polyroom.services.ports.messages import Stretch
 from polyroom.services.ports.store import RoomSearch, SessionSearch
 from polyroom.services.presence import Presence
+from polyroom.services.quality import QualityService
 from polyroom.services.record import RecordService, cut
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
@@ -39,6 +41,7 @@ class Records:
         messages: MessageService,
         moderation: ModerationService,
         presence: Presence,
+        quality: QualityService,
     ) -> None:
         self._rooms = rooms
         self._sessions = sessions
@@ -46,6 +49,7 @@ class Records:
         self._messages = messages
         self._moderation = moderation
         self._presence = presence
+        self._quality = quality
 
     async def now(self, call: Call) -> Any:
         """How many rooms are live, and how many people are in them."""
@@ -106,6 +110,16 @@ class Records:
         session_id = path_id(call.request, "session_id", "session")
         after, limit = after_of(call.request), limit_of(call.request, 50)
         return views.page(await self._record.people(call.account.id, session_id, after, limit), views.attendant)
+
+    async def quality(self, call: Call) -> Any:
+        """How well somebody's media travelled, as rows of numbers."""
+        session_id = path_id(call.request, "session_id", "session")
+        who = path_id(call.request, "participant_id", "participant")
+        one = await self._sessions.participant(call.account.id, who)
+        if one.session_id != session_id:
+            raise NotFound("participant")
+        tracks = await self._record.tracks_of(one)
+        return views.quality(await self._quality.of_participant(who), tracks)
 
     async def events(self, call: Call) -> Any:
         """What happened in a session, latest first."""

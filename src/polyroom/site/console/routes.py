@@ -52,6 +52,7 @@ class Console:
             self._route(f"{session}/people", of_account, get=records.people),
             self._route(f"{session}/events", of_account, get=records.events),
             self._route(f"{session}/end", of_account, post=records.end),
+            self._route(f"{session}/people/{{participant_id}}/quality", of_account, get=records.quality),
             self._route(f"{session}/people/{{participant_id}}/remove", of_account, post=records.remove),
             self._route(f"{BASE}/webhooks", of_account, get=receivers.list, post=receivers.add),
             self._route(webhook, of_account, delete=receivers.remove),

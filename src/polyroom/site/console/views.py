@@ -1,12 +1,13 @@
 """What the console's page is told of things, as JSON. Times are milliseconds since 1970."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
 
 from polyroom.domain.account import Account, ApiKey
 from polyroom.domain.ids import ulid_of
 from polyroom.domain.message import Message
+from polyroom.domain.quality import Sample, Series, thinned
 from polyroom.domain.room import Room
 from polyroom.domain.session import Participant, Session, Track
 from polyroom.domain.webhook import Attempt, Webhook, WebhookFormat
@@ -19,6 +20,7 @@ T = TypeVar("T")
 Json = dict[str, Any]
 
 FORMATS = {"100ms": WebhookFormat.HMS} | {one.value: one for one in WebhookFormat if one is not WebhookFormat.HMS}
+_POINTS = 240
 _NAME_OF_FORMAT = {kind: name for name, kind in FORMATS.items()}
 
 
@@ -125,6 +127,28 @@ def track(one: Track) -> Json:
 def attendant(one: Attendant) -> Json:
     """Somebody with what they publish or published."""
     return person(one.participant) | {"tracks": [track(each) for each in one.tracks]}
+
+
+def quality(found: Iterable[Series], tracks: Iterable[Track]) -> Json:
+    """Figures over time: of each published track, and of what was received of a kind."""
+    sources = {one.id: one.source for one in tracks}
+    return {
+        "columns": ["at", "bitrate", "frame_rate", "loss", "rtt", "jitter"],
+        "series": [
+            {
+                "kind": one.source.kind.value,
+                "track_id": None if one.source.track_id is None else str(one.source.track_id),
+                "source": sources.get(one.source.track_id) if one.source.track_id else None,
+                "rows": [_figures(each) for each in thinned(one.samples, _POINTS)],
+            }
+            for one in found
+        ],
+    }
+
+
+def _figures(one: Sample) -> list[float | None]:
+    of = one.figures
+    return [at(one.at), of.bitrate, of.frame_rate, of.loss_percent, of.rtt, of.jitter_ms]
 
 
 def event(one: SeenEvent) -> Json:
