@@ -21,7 +21,7 @@ SCREEN_SOUND = "screen_share_audio"
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The changed tracks, `held` or not, and whom that concerns; of them those who are held as people, or were."""
+    """The changed tracks, `held` or not, and whom that concerns; of them those who are held back as people, or were."""
 
     held: bool
     concerned: Sequence[Participant]
@@ -69,7 +69,8 @@ async def tell_held(
         departures.feed.publish(ParticipantChanged(one))
     for track in done.tracks:
         departures.feed.publish(TrackHeld(track, resumes))
-    for one in done.concerned:
+    # Who was muted once is asked, not let: they could speak all the time.
+    for one in done.concerned if done.held else done.people:
         departures.feed.publish(Told(one, deed, by))
 
 

@@ -105,6 +105,7 @@ def _shown(found: Standing) -> dict[str, Any]:
     return {
         "identity": one.identity,
         "role": one.role,
+        "held": one.held,
         "can_publish_sources": sources_of(one.publish),
         "permissions": asdict(one.permissions),
         "chat": {

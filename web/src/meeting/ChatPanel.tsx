@@ -2,23 +2,31 @@ import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 
 import { useStore } from '../shared/store';
 import { type Chat, LONGEST_LINE } from './chat';
 import { Panel } from './Panel';
+import type { Person } from './people';
 
 interface Props {
   chat: Chat;
   welcome: string | null;
   mayWrite: boolean;
+  /** Whom the room lets people write to; null while that is not known. */
+  rules: { public: boolean; private: boolean } | null;
+  others: Person[];
   connected: boolean;
   onClose: () => void;
 }
 
 const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 
-export function ChatPanel({ chat, welcome, mayWrite, connected, onClose }: Props) {
+export function ChatPanel({ chat, welcome, mayWrite, rules, others, connected, onClose }: Props) {
   const { lines, received } = useStore(chat.state);
   const [text, setText] = useState('');
+  const [to, setTo] = useState('');
   const [trouble, setTrouble] = useState<string | null>(null);
   // Enter was pressed while the connection was away: the line goes out when it is back.
   const [due, setDue] = useState(false);
+  const toAll = rules?.public ?? true;
+  const whom = others.find((one) => one.identity === to) ?? (toAll ? null : others[0]) ?? null;
+  const prompt = `Write to ${whom ? `${whom.name} only` : 'everybody'}`;
   const list = useRef<HTMLOListElement>(null);
   const box = useRef<HTMLTextAreaElement>(null);
 
@@ -52,7 +60,7 @@ export function ChatPanel({ chat, welcome, mayWrite, connected, onClose }: Props
     setText('');
     setTrouble(null);
     try {
-      await chat.send(line);
+      await chat.send(line, whom);
     } catch {
       setText(line);
       setTrouble('That line was not sent. Please try again.');
@@ -76,11 +84,24 @@ export function ChatPanel({ chat, welcome, mayWrite, connected, onClose }: Props
       </ol>
       {mayWrite ? (
         <form className="chat-form" onSubmit={send}>
+          {rules?.private && others.length > 0 && (
+            <label className="chat-to">
+              To
+              <select value={whom?.identity ?? ''} onChange={(event) => setTo(event.target.value)}>
+                {toAll && <option value="">Everybody</option>}
+                {others.map((one) => (
+                  <option key={one.identity} value={one.identity}>
+                    {one.name}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
           <textarea
             ref={box}
             rows={2}
-            aria-label="Write to everybody"
-            placeholder={connected ? 'Write to everybody' : 'Reconnecting…'}
+            aria-label={prompt}
+            placeholder={connected ? prompt : 'Reconnecting…'}
             maxLength={LONGEST_LINE}
             value={text}
             onChange={(event) => {

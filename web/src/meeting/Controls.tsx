@@ -18,6 +18,7 @@ interface Props {
     view: () => void;
     panel: (name: PanelName) => void;
     leave: () => void;
+    end?: (() => void) | undefined;
   };
 }
 
@@ -77,6 +78,7 @@ export function Controls({ own, maySend, connected, view, panel, count, unread, 
         onClick={() => actions.panel('chat')}
       />
       <Control icon="leave" words="Leave" danger onClick={actions.leave} />
+      {actions.end && <Control icon="end" words="End for all" ends onClick={actions.end} />}
     </div>
   );
 }
@@ -92,6 +94,7 @@ interface ControlProps {
   active?: boolean;
   warn?: boolean;
   danger?: boolean;
+  ends?: boolean;
   disabled?: boolean;
 }
 
@@ -102,6 +105,7 @@ function Control(props: ControlProps) {
     (expanded || props.active) && 'active',
     props.warn && 'warn',
     props.danger && 'danger',
+    props.ends && 'ends',
   ];
   return (
     <button

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useStore } from '../shared/store';
 import { ChatPanel } from './ChatPanel';
 import { Controls, type PanelName } from './Controls';
+import { AskedDialog, EndDialog, MuteAllDialog, RemoveDialog } from './HostDialogs';
 import { useShortcuts } from './keys';
 import { useVoices } from './levels';
 import { Notes, useNotes } from './Notes';
@@ -10,7 +11,8 @@ import { usePeople } from './people';
 import { Roster } from './Roster';
 import { Stage } from './Stage';
 import type { Session } from './session';
-import { deviceWords, roleWords, type Words } from './words';
+import { type HostView, useHost } from './useHost';
+import { deviceWords, HELD, roleWords, type Words } from './words';
 
 export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: Words) => void }) {
   const { phase, detail, end, joined } = useStore(session.state);
@@ -19,6 +21,7 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
   const people = usePeople(session);
   const voices = useVoices(session);
   const { note, say } = useNotes(session);
+  const host = useHost(session, say);
   const [view, setView] = useState<'grid' | 'speaker'>('grid');
   const [pinned, setPinned] = useState<string | null>(null);
   const [panel, setPanel] = useState<PanelName | null>(null);
@@ -43,8 +46,13 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
   );
   const errorName = (error: unknown) => (error instanceof Error ? error.name : '');
   const actions = {
-    microphone: () =>
-      attempt(session.own.setMicrophone(!own.microphoneOn), (e) => deviceWords('microphone', errorName(e))),
+    microphone: () => {
+      if (host.standing?.held && !own.microphoneOn) {
+        say(HELD);
+        return;
+      }
+      attempt(session.own.setMicrophone(!own.microphoneOn), (e) => deviceWords('microphone', errorName(e)));
+    },
     camera: () => attempt(session.own.setCamera(!own.cameraOn), (e) => deviceWords('camera', errorName(e))),
     // Closing the browser's own chooser is a choice, not a failure.
     screen: () =>
@@ -57,6 +65,7 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
     },
     panel: (name: PanelName | null) => setPanel(name === panel ? null : name),
     leave: () => void session.leave(),
+    end: host.standing?.permissions.end_room ? host.actions.askToEnd : undefined,
   };
   const maySend = (source: string) =>
     joined.role.can_publish && joined.role.can_publish_sources.includes(source);
@@ -96,6 +105,8 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
           <Roster
             people={people}
             voices={voices}
+            standing={host.standing}
+            actions={host.actions}
             keysOn={keysOn}
             onKeys={setKeysOn}
             onClose={() => setPanel(null)}
@@ -106,6 +117,8 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
             chat={session.chat}
             welcome={joined.room.welcome_message}
             mayWrite={joined.role.can_publish_data}
+            rules={host.standing?.chat ?? null}
+            others={people.filter((one) => !one.me)}
             connected={phase === 'connected'}
             onClose={() => setPanel(null)}
           />
@@ -120,10 +133,28 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
           unread={panel === 'chat' ? 0 : chat.received - chat.seen}
           actions={actions}
         />
+        <Questions host={host} onSpeak={() => own.microphoneOn || actions.microphone()} />
         <RoomAudioRenderer />
       </div>
     </RoomContext.Provider>
   );
+}
+
+/** What the visitor is asked, or asks themselves before something is done. */
+function Questions({ host, onSpeak }: { host: HostView; onSpeak: () => void }) {
+  const { asked, question, actions, close } = host;
+  if (asked !== null) return <AskedDialog by={asked || 'A host'} onYes={onSpeak} onClose={host.answered} />;
+  if (question?.about === 'mute-all') return <MuteAllDialog onMute={actions.muteAll} onClose={close} />;
+  if (question?.about === 'end') return <EndDialog onEnd={actions.end} onClose={close} />;
+  if (question?.about === 'remove')
+    return (
+      <RemoveDialog
+        name={question.person.name}
+        onRemove={(keepOut) => actions.remove(question.person, keepOut)}
+        onClose={close}
+      />
+    );
+  return null;
 }
 
 /** Browsers may hold sound back until they see a click; Join was one, a reload without it is not. */

@@ -1,25 +1,52 @@
+import { useState } from 'react';
+import type { PersonStanding, Standing } from './api';
 import { Icon } from './Icon';
 import type { Voices } from './levels';
 import { Panel } from './Panel';
+import { canAct, type HostActions, PersonActions } from './PersonActions';
 import type { Person } from './people';
 
 interface Props {
   people: Person[];
   voices: Voices;
+  standing: Standing | null;
+  actions: HostActions & { askToMuteAll: () => void; askToEnd: () => void };
   keysOn: boolean;
   onKeys: (on: boolean) => void;
   onClose: () => void;
 }
 
-export function Roster({ people, voices, keysOn, onKeys, onClose }: Props) {
+export function Roster({ people, voices, standing, actions, keysOn, onKeys, onClose }: Props) {
+  const [open, setOpen] = useState<string | null>(null);
+  const others = people.length > 1;
   return (
     <Panel title={`People (${people.length})`} onClose={onClose}>
+      <p className="host-actions">
+        {standing?.permissions.mute && others && (
+          <button type="button" className="button small" onClick={actions.askToMuteAll}>
+            <Icon name="mic-off" />
+            Mute all…
+          </button>
+        )}
+        {standing?.permissions.end_room && (
+          <button type="button" className="button small only-narrow" onClick={actions.askToEnd}>
+            <Icon name="end" />
+            End for all…
+          </button>
+        )}
+      </p>
       <ul className="roster">
         {people.map((person) => (
-          <li key={person.identity} className={voices.speaking.has(person.identity) ? 'speaking' : ''}>
-            <span className="roster-name">{person.me ? `${person.name} (you)` : person.name}</span>
-            {person.onlyLooks ? <span className="roster-role">looking on</span> : <Devices person={person} />}
-          </li>
+          <RosterLine
+            key={person.identity}
+            person={person}
+            speaking={voices.speaking.has(person.identity)}
+            standing={standing}
+            known={standing?.people.find((one) => one.identity === person.identity)}
+            actions={actions}
+            open={open === person.identity}
+            onOpen={() => setOpen(open === person.identity ? null : person.identity)}
+          />
         ))}
       </ul>
       <footer className="panel-foot">
@@ -33,13 +60,59 @@ export function Roster({ people, voices, keysOn, onKeys, onClose }: Props) {
   );
 }
 
-function Devices({ person }: { person: Person }) {
+interface LineProps {
+  person: Person;
+  speaking: boolean;
+  standing: Standing | null;
+  known: PersonStanding | undefined;
+  actions: HostActions;
+  open: boolean;
+  onOpen: () => void;
+}
+
+function RosterLine({ person, speaking, standing, known, actions, open, onOpen }: LineProps) {
+  const mine = standing !== null && canAct(person, known, standing);
+  const looks = [speaking && 'speaking', mine && open && 'open'];
+  return (
+    <li className={looks.filter(Boolean).join(' ')}>
+      <div className="roster-line">
+        <span className="roster-name">
+          <span>{person.me ? `${person.name} (you)` : person.name}</span>
+          {known && <span className="roster-role">{known.role}</span>}
+        </span>
+        {person.onlyLooks ? (
+          !known && <span className="roster-role">looking on</span>
+        ) : (
+          <Devices person={person} held={known?.held ?? false} />
+        )}
+        {mine && (
+          <button type="button" className="button quiet" aria-expanded={open} onClick={onOpen}>
+            <Icon name="more" />
+            <span className="hidden-words">{`Manage ${person.name}`}</span>
+          </button>
+        )}
+      </div>
+      {mine && open && known && (
+        <PersonActions person={person} known={known} standing={standing} actions={actions} />
+      )}
+    </li>
+  );
+}
+
+function Devices({ person, held }: { person: Person; held: boolean }) {
+  const microphone = person.microphoneOn ? 'on' : held ? 'held back by a host' : 'off';
   return (
     <>
-      <Icon name={person.microphoneOn ? 'mic' : 'mic-off'} />
+      {held ? (
+        <span className="held" title="Muted until a host lets them speak">
+          <Icon name="mic-off" />
+        </span>
+      ) : (
+        <Icon name={person.microphoneOn ? 'mic' : 'mic-off'} />
+      )}
       <Icon name={person.camera ? 'camera' : 'camera-off'} />
       <span className="hidden-words">
-        {`, microphone ${person.microphoneOn ? 'on' : 'off'}, camera ${person.camera ? 'on' : 'off'}`}
+        {`, microphone ${microphone}, camera ${person.camera ? 'on' : 'off'}`}
         {person.screen && ', sharing the screen'}
       </span>
     </>

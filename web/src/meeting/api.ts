@@ -111,6 +111,41 @@ export async function askSoFar(ticket: string): Promise<readonly PastMessage[]> 
   return answer.messages;
 }
 
+export interface PersonStanding {
+  identity: string;
+  role: string;
+  /** Whether somebody in charge holds this person's sound back. */
+  held: boolean;
+  may_speak: boolean;
+}
+
+/** What somebody inside may do now, in the words of the server. */
+export interface Standing {
+  identity: string;
+  role: string;
+  held: boolean;
+  can_publish_sources: string[];
+  permissions: {
+    end_room: boolean;
+    remove_others: boolean;
+    mute: boolean;
+    unmute: boolean;
+    change_role: boolean;
+  };
+  chat: { public: boolean; private: boolean };
+  /** Those others see, for whoever may do something to them. */
+  people: PersonStanding[];
+  roles: { name: string; class: 'moderator' | 'participant' | 'viewer' }[];
+}
+
+export function askStanding(ticket: string): Promise<Standing> {
+  return post('/meet/standing', { ticket });
+}
+
+export async function act(what: string, ticket: string, body: object): Promise<void> {
+  await post(`/meet/${what}`, { ticket, ...body });
+}
+
 /** Whether the server answers at all; asked while it is being waited for. */
 export async function serverIsUp(): Promise<boolean> {
   try {

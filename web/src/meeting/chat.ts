@@ -94,11 +94,25 @@ export class Chat {
     });
   }
 
-  async send(text: string): Promise<void> {
-    const info = await this.room.localParticipant.sendText(text, { topic: CHAT_TOPIC });
+  /** Sends a line to everybody, or to one person. */
+  async send(text: string, to: { identity: string; name: string } | null = null): Promise<void> {
+    const info = await this.room.localParticipant.sendText(text, {
+      topic: CHAT_TOPIC,
+      ...(to ? { destinationIdentities: [to.identity] } : {}),
+    });
     const me = this.room.localParticipant;
     const id = lineId(me.identity, info.id);
-    this.add({ id, from: me.name || me.identity, mine: true, at: Date.now(), text, only: null });
+    const only = to ? `Only for ${to.name}` : null;
+    this.add({ id, from: me.name || me.identity, mine: true, at: Date.now(), text, only });
+  }
+
+  /** The room does not allow a line of the visitor's: nobody got it. */
+  refused(id: string): void {
+    const own = lineId(this.room.localParticipant.identity, id);
+    const lines = this.state.get().lines;
+    this.state.set({
+      lines: lines.map((line) => (line.id === own ? { ...line, only: 'Not sent: not allowed here' } : line)),
+    });
   }
 
   /** What was said so far; none of it is news. */

@@ -7,10 +7,12 @@ import {
   askToJoin,
   type JoinAnswer,
   RefusedError,
+  type Standing,
   serverIsUp,
   socketAddress,
 } from './api';
 import { Chat } from './chat';
+import { Host } from './host';
 import type { Credentials } from './link';
 import { CONNECT_OPTIONS, ROOM_OPTIONS } from './media';
 import { type Attempt, rejoin } from './reconnect';
@@ -41,6 +43,7 @@ export class Session {
   readonly room = new Room(ROOM_OPTIONS);
   readonly state: Store<SessionState>;
   readonly chat = new Chat(this.room);
+  readonly host = new Host(this.room, () => this.state.get().joined.ticket);
   readonly own = new OwnTracks(this.room, () => this.state.get().phase === 'connected');
   private coming = false;
   private failures = 0;
@@ -56,6 +59,8 @@ export class Session {
       .on(RoomEvent.SignalReconnecting, () => this.setPhase('reconnecting'))
       .on(RoomEvent.Reconnecting, () => this.setPhase('reconnecting'))
       .on(RoomEvent.Reconnected, () => this.setPhase('connected'));
+    this.host.onStanding = (standing) => this.follow(standing);
+    this.host.onRefused = (id) => this.chat.refused(id);
   }
 
   start(): Promise<void> {
@@ -74,7 +79,8 @@ export class Session {
   private readonly onDisconnected = (reason?: DisconnectReason): void => {
     // While coming in, every failed try ends here too; comeIn() itself judges those.
     if (this.coming || this.state.get().phase === 'ended') return;
-    const words = endWords(reason);
+    const { attributes } = this.room.localParticipant;
+    const words = endWords(reason, attributes['polyroom.left'], attributes['polyroom.left_by']);
     if (words) {
       this.end(words);
       return;
@@ -120,10 +126,24 @@ export class Session {
     this.room.engine?.on('tokenRefreshed', (ticket) =>
       this.state.set({ joined: { ...this.state.get().joined, ticket } }),
     );
+    void this.host.refresh();
     void this.catchUp();
     // Trouble with one's own camera is no reason to stay out.
     void this.own.publishAll().catch(() => undefined);
     return { kind: 'joined' };
+  }
+
+  /** The role may be another than the one the visitor came in with. */
+  private follow({ can_publish_sources, chat }: Standing): void {
+    const { joined } = this.state.get();
+    const role = {
+      ...joined.role,
+      can_publish: can_publish_sources.length > 0,
+      can_publish_sources,
+      can_publish_data: chat.public || chat.private,
+    };
+    this.state.set({ joined: { ...joined, role } });
+    void this.own.keepOnly(can_publish_sources);
   }
 
   /** What was said before, or while the connection was gone; missing it is no reason to stay out. */

@@ -92,6 +92,18 @@ export class OwnTracks {
     });
   }
 
+  /** The role allows no more than these sources: the rest is switched off, the devices too. */
+  keepOnly(sources: readonly string[]): Promise<void> {
+    return this.queue(async () => {
+      for (const [source, track] of [...this.kept]) {
+        const needed = source === Track.Source.ScreenShareAudio ? Track.Source.ScreenShare : source;
+        if (sources.includes(needed)) continue;
+        if (this.connected()) await this.room.localParticipant.unpublishTrack(track, true);
+        this.forget(track);
+      }
+    });
+  }
+
   stopAll(): void {
     for (const track of this.kept.values()) track.stop();
     this.kept.clear();

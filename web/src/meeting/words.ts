@@ -29,6 +29,11 @@ const REFUSALS: Record<string, Words> = {
     text: 'Only so many people can be in with the role this link gives. You can join once one of them has left.',
     remedy: 'retry',
   },
+  kept_out: {
+    title: 'You were removed from this meeting',
+    text: 'You cannot come back into it. You can once it has ended and another one begins.',
+    remedy: 'retry',
+  },
   admission_expired: {
     title: 'This link has expired',
     text: 'It was good for a limited time. Ask the person who invited you for a new one.',
@@ -98,8 +103,44 @@ export function canBePutRightInLobby(code: string): boolean {
   return refusalWords(code).remedy === 'retry';
 }
 
+const SOMEBODY = 'A host';
+
+/** Exactly why the server put the visitor out, and who did it, where it said so. */
+function leftWords(left: string | undefined, by: string): Words | null {
+  switch (left) {
+    case 'removed':
+      return {
+        title: 'You were removed from the meeting',
+        text: `${by} took you out.`,
+        remedy: 'rejoin',
+      };
+    case 'kept_out':
+      return {
+        title: 'You were removed from the meeting',
+        text: `${by} took you out. You cannot come back into this meeting.`,
+        remedy: 'none',
+      };
+    case 'session_ended':
+      return { title: 'The meeting has ended', text: `${by} ended it for everybody.`, remedy: 'rejoin' };
+    case 'max_duration':
+      return { title: 'The meeting has ended', text: 'Its time was over.', remedy: 'rejoin' };
+    case 'room_disabled':
+      return { title: 'The room was closed', text: 'It was switched off.', remedy: 'rejoin' };
+    case 'admission_revoked':
+      return {
+        title: 'Your invitation was withdrawn',
+        text: 'The link you came with lets nobody in any more.',
+        remedy: 'none',
+      };
+    default:
+      return null;
+  }
+}
+
 /** The end of a meeting that the server (or the visitor) decided; null when it is worth coming back. */
-export function endWords(reason: DisconnectReason | undefined): Words | null {
+export function endWords(reason: DisconnectReason | undefined, left?: string, by?: string): Words | null {
+  const known = leftWords(left, by || SOMEBODY);
+  if (known && reason !== DisconnectReason.CLIENT_INITIATED) return known;
   switch (reason) {
     case DisconnectReason.CLIENT_INITIATED:
       return { title: 'You left the meeting', text: 'You can close this tab.', remedy: 'rejoin' };
@@ -147,6 +188,7 @@ const SOCKET_REFUSALS: [RegExp, string][] = [
   [/expired/i, 'admission_expired'],
   [/access code/i, 'access_code_required'],
   [/admission was refused/i, 'admission_refused'],
+  [/removed from this meeting/i, 'kept_out'],
 ];
 
 /** Which refusal a failed connection was, from its status and sentence. */
@@ -164,6 +206,36 @@ export function roleWords(role: { can_publish: boolean; can_subscribe: boolean }
     ? 'The others see and hear you. You do not see or hear them.'
     : 'You can be here, but you do not see or hear the others, and they do not see or hear you.';
 }
+
+export const HELD = 'A host muted you. You can speak again once a host lets you.';
+
+/** What happened to the visitor (`name` is null) or to somebody else, and who did it. */
+export function toldWords(
+  told: { event: string; role: string; by: string },
+  name: string | null,
+  byMe: boolean,
+): string | null {
+  const by = byMe ? 'You' : told.by || SOMEBODY;
+  const whom = name ?? 'you';
+  switch (told.event) {
+    case 'muted':
+      return `${by} muted ${whom}.`;
+    case 'held':
+      return name === null
+        ? `${by} muted you. You can speak again once a host lets you.`
+        : `${by} muted ${whom} until a host lets them speak.`;
+    case 'released':
+      return name === null ? `${by} lets you speak again.` : `${by} let ${whom} speak again.`;
+    case 'role_changed':
+      return `${by} changed ${name === null ? 'your' : possessive(whom)} role to “${told.role}”.`;
+    case 'asked_to_unmute':
+      return name === null ? null : `${by} asked ${whom} to speak.`;
+    default:
+      return null;
+  }
+}
+
+const possessive = (name: string) => `${name}’s`;
 
 export type DeviceKind = 'camera' | 'microphone';
 
