@@ -7,6 +7,8 @@ from polyroom.cli.backup import backup
 from polyroom.cli.console import console
 from polyroom.cli.credentials import credentials
 from polyroom.cli.doctor import doctor
+from polyroom.cli.erase import erase
+from polyroom.cli.export import export
 from polyroom.cli.keys import keys
 from polyroom.cli.openapi import openapi
 from polyroom.cli.restore import restore
@@ -25,5 +27,18 @@ def main() -> None:
     """
 
 
-for _command in (serve, credentials, console, accounts, keys, webhooks, backup, restore, doctor, openapi):
+for _command in (
+    serve,
+    credentials,
+    console,
+    accounts,
+    keys,
+    webhooks,
+    erase,
+    export,
+    backup,
+    restore,
+    doctor,
+    openapi,
+):
     main.add_command(_command)

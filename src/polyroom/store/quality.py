@@ -55,7 +55,7 @@ class SqlQuality(Quality):
 
     def _read(self, statement: Select[Any], **parameters: Any) -> Sequence[QualityMinute]:
         latest_first = self._connection.execute(statement, parameters).all()
-        return [_minute(row) for row in reversed(latest_first)]
+        return [minute_of_row(row) for row in reversed(latest_first)]
 
 
 def _row(one: QualityMinute) -> dict[str, Any]:
@@ -68,7 +68,8 @@ def _row(one: QualityMinute) -> dict[str, Any]:
     }
 
 
-def _minute(row: Row[Any]) -> QualityMinute:
+def minute_of_row(row: Row[Any]) -> QualityMinute:
+    """The minute a row of the table holds."""
     track_id = None if row.track_id == _NO_TRACK else row.track_id
     return QualityMinute(
         Source(row.participant_id, track_id, row.kind), row.minute, unpack(row.minute, bytes(row.samples))

@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from polyroom.store.accounts import SqlAccounts
 from polyroom.store.admissions import SqlAdmissions
+from polyroom.store.erasure import SqlErasure
 from polyroom.store.events import SqlEvents
 from polyroom.store.expiry import SqlExpiry
 from polyroom.store.history import SqlHistory
@@ -15,6 +16,7 @@ from polyroom.store.secrets import Vault
 from polyroom.store.servers import SqlServers
 from polyroom.store.sessions import SqlSessions
 from polyroom.store.templates import SqlTemplates
+from polyroom.store.walks import SqlWalks
 from polyroom.store.webhooks import SqlWebhooks
 
 
@@ -34,4 +36,6 @@ class SqlTransaction:
         self.quality = SqlQuality(connection)
         self.history = SqlHistory(connection)
         self.expiry = SqlExpiry(connection)
+        self.erasure = SqlErasure(connection)
+        self.walks = SqlWalks(connection)
         self.servers = SqlServers(connection)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from polyroom.services.ports.accounts import Accounts
+from polyroom.services.ports.erasure import Erasure
 from polyroom.services.ports.event_log import Events
 from polyroom.services.ports.expiry import Expiry
 from polyroom.services.ports.messages import Messages
@@ -16,6 +17,7 @@ from polyroom.services.ports.paging import ALWAYS, Page, Span
 from polyroom.services.ports.quality import Quality
 from polyroom.services.ports.rooms import ROOM_FIELDS, Admissions, Rooms, RoomSearch, Templates
 from polyroom.services.ports.sessions import Servers, Sessions, SessionSearch
+from polyroom.services.ports.walks import Walks
 from polyroom.services.ports.webhooks import Outbox, Webhooks
 
 if TYPE_CHECKING:
@@ -64,6 +66,10 @@ class Transaction(Protocol):
     def quality(self) -> Quality: ...
     @property
     def expiry(self) -> Expiry: ...
+    @property
+    def erasure(self) -> Erasure: ...
+    @property
+    def walks(self) -> Walks: ...
     @property
     def servers(self) -> Servers: ...
     @property

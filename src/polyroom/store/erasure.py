@@ -1,0 +1,82 @@
+"""Takes a person out of the tables, and on SQLite out of the pages of the file too."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import BindParameter, Connection, bindparam, case, delete, select, update
+
+from polyroom.store.tables import event, message, outbox, participant, track, webhook_attempt
+
+_THEIR_IDS: BindParameter[UUID] = bindparam("ids", expanding=True)
+_TRACKS = update(track).where(track.c.participant_id.in_(_THEIR_IDS), track.c.name != "").values(name="")
+_DELIVERIES = (
+    select(outbox.c.id)
+    .join(event, event.c.id == outbox.c.event_id)
+    .where(
+        event.c.session_id == bindparam("where", type_=event.c.session_id.type),
+        event.c.participant_id == bindparam("who", type_=event.c.participant_id.type),
+    )
+)
+_ANSWERS = (
+    update(webhook_attempt)
+    .where(webhook_attempt.c.delivery_id.in_(_DELIVERIES), webhook_attempt.c.answer != "")
+    .values(answer="")
+)
+_MESSAGES = delete(message).where(message.c.id.in_(_THEIR_IDS))
+_RECIPIENTS = update(message).where(message.c.id == bindparam("which")).values(recipients=bindparam("left"))
+_PERSON = (
+    update(participant)
+    .where(participant.c.id == bindparam("which"), participant.c.left_at.is_not(None))
+    .values(
+        name="",
+        metadata="",
+        attributes={},
+        identity=bindparam("own"),
+        # Without one it stays so: whoever has none is known by the admission.
+        user_id=case((participant.c.user_id == "", ""), else_=bindparam("own")),
+    )
+)
+
+
+class SqlErasure:
+    """Erasure on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def people(self, participant_ids: Iterable[UUID]) -> int:
+        self._overwrite()
+        found = 0
+        for one in participant_ids:
+            found += self._connection.execute(_PERSON, {"which": one, "own": str(one)}).rowcount
+        return found
+
+    def tracks(self, participant_ids: Iterable[UUID]) -> int:
+        self._overwrite()
+        return self._connection.execute(_TRACKS, {"ids": list(participant_ids)}).rowcount
+
+    def answers(self, session_id: UUID, participant_id: UUID) -> int:
+        self._overwrite()
+        return self._connection.execute(_ANSWERS, {"where": session_id, "who": participant_id}).rowcount
+
+    def messages(self, message_ids: Sequence[UUID]) -> int:
+        self._overwrite()
+        return self._connection.execute(_MESSAGES, {"ids": list(message_ids)}).rowcount if message_ids else 0
+
+    def recipients(self, message_id: UUID, left: Sequence[str]) -> None:
+        self._overwrite()
+        self._connection.execute(_RECIPIENTS, {"which": message_id, "left": tuple(left)})
+
+    def _overwrite(self) -> None:
+        """Have SQLite fill what becomes free with zeros; it would leave the old texts lying there."""
+        if self._connection.dialect.name == "sqlite":
+            self._connection.exec_driver_sql("PRAGMA secure_delete = ON")
+
+
+def drop_traces(path: Path) -> None:
+    """Empty the write-ahead log of an SQLite file, where pages lie as they were; a reader may keep it for a while."""
+    with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
