@@ -197,8 +197,6 @@ def test_an_erased_person_who_was_kept_out_opens_the_door_to_nobody_else(numbers
     assert not on_store(kept_out)
 
 
-@pytest.mark.parametrize(
-    "words", [(), ("--user-id", ""), ("--user-id", "a", "--identity", "b"), ("--participant", "x")]
-)
-def test_who_is_meant_must_be_plain(run, words):
-    assert "Error: " in run("erase", "person", *words, code=2)
+def test_who_is_meant_must_be_plain(run):
+    for words in ((), ("--user-id", ""), ("--user-id", "a", "--identity", "b"), ("--participant", "x")):
+        assert "Error: " in run("erase", "person", *words, code=2)
