@@ -22,9 +22,9 @@ from polyroom.services.leaving import Departures
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import Joined, ParticipantService
-from polyroom.services.quality import QualityService
 from polyroom.services.ports.admission import AdmissionVerifier, Credential
 from polyroom.services.ports.store import Store
+from polyroom.services.quality import QualityService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 from polyroom.system import SystemClock, SystemIds

@@ -1,5 +1,6 @@
 """Every door's admissions against what their holders may do: said by the server, and held by it."""
 
+import httpx
 import pytest
 from tests.support.livekit_client import ticket
 from tests.support.server import ServerProcess
@@ -52,3 +53,47 @@ async def test_what_each_admission_may_do(
         assert permission.can_update_metadata is changes_self
         assert {source for source in sorted(ALL) if await one.may_publish(source)} == publishes
         assert await one.may_change_self() is changes_self
+
+
+IN_CHARGE = {("streamwise", "moderator"), ("hms", "host"), ("livekit", "admin")}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "role"),
+    [
+        ("streamwise", "moderator"),
+        ("streamwise", "attendee"),
+        ("streamwise", "guest"),
+        ("hms", "host"),
+        ("hms", "guest"),
+        ("hms", "viewer"),
+        ("telnyx", "participant"),
+        ("phenix", "Participant"),
+        ("phenix", "Audience"),
+        ("livekit", "admin"),
+        ("livekit", "participant"),
+        ("livekit", "viewer"),
+    ],
+)
+async def test_what_each_admission_may_do_to_others(server: ServerProcess, vendor: str, role: str) -> None:
+    with vendors(server) as apis:
+        room: str = apis.streamwise.post("/rooms", json={"room_name": "Others"}).json()["id"]
+        place = await ticket(server.url, room, **apis.way(vendor, room, role))
+        other = await ticket(server.url, room, name="Bo", **apis.way("streamwise", room, "attendee"))
+    whom = {"person": other["identity"]}
+    actions: list[tuple[str, dict[str, str]]] = [
+        ("mute", whom),
+        ("mute", {}),
+        ("unmute", whom),
+        ("role", {**whom, "role": "viewer"}),
+        ("remove", whom),
+        ("end", {}),
+    ]
+    async with (
+        httpx.AsyncClient(base_url=f"{server.url}/meet/", timeout=20) as http,
+        signals(server.url, other["ticket"]),
+        signals(server.url, place["ticket"]),
+    ):
+        answers = [await http.post(what, json={"ticket": place["ticket"], **body}) for what, body in actions]
+    wanted = 200 if (vendor, role) in IN_CHARGE else 403
+    assert [answer.status_code for answer in answers] == [wanted] * len(actions), [one.text for one in answers]

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import jwt
 import pytest
+from livekit.api import AccessToken, VideoGrants
 from tests.dialects.livekit.conftest import World
 
 from polyroom.domain.account import Dialect
@@ -14,6 +15,7 @@ from polyroom.domain.errors import AdmissionExpired, AdmissionRefused, NotFound,
 from polyroom.domain.ids import ulid_of
 from polyroom.domain.roles import EVERY_RIGHT, Right, RoleClass, Source
 from polyroom.domain.room import Namespace, Room
+from polyroom.domain.session import ParticipantKind
 from polyroom.services.ports.admission import Ticket
 from polyroom.services.ports.store import RoomSearch
 from polyroom.services.room_changes import NewRoom
@@ -113,6 +115,33 @@ async def test_what_grants_are_worth(
     assert one.role_class is role_class
     if rights is not None:
         assert one.rights == rights
+
+
+@pytest.mark.parametrize(
+    ("said", "grants", "kind"),
+    [
+        ("", {}, ParticipantKind.STANDARD),
+        ("standard", {}, ParticipantKind.STANDARD),
+        ("agent", {}, ParticipantKind.AGENT),
+        ("egress", {"recorder": True}, ParticipantKind.EGRESS),
+        ("sip", {}, ParticipantKind.SIP),
+        ("ingress", {}, ParticipantKind.INGRESS),
+        ("hologram", {}, ParticipantKind.STANDARD),
+        ("", {"agent": True}, ParticipantKind.AGENT),
+        ("", {"recorder": True, "hidden": True}, ParticipantKind.EGRESS),
+    ],
+)
+async def test_a_token_says_what_its_holder_is(
+    world: World, said: str, grants: dict[str, object], kind: ParticipantKind
+) -> None:
+    key = world.key
+    token = AccessToken(key.public_id, key.secret).with_identity("one")
+    token.claims.kind = said
+    token.with_grants(VideoGrants(**{"room_join": True, **grants}, room="kinds"))  # type: ignore[arg-type]
+    joined = await world.house.people.join(await ticket_of(world, token.to_jwt()))
+    kept = await world.house.store.read(lambda tx: tx.sessions.participant(joined.participant.id))
+    assert kept is not None
+    assert kept.kind is kind
 
 
 async def test_a_key_that_is_revoked_takes_its_tokens_and_tickets_along(world: World) -> None:

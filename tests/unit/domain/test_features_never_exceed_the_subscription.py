@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from polyroom.domain.features import effective_features, longest_session, seats
+from polyroom.domain.features import ChatRules, chat_rules, effective_features, longest_session, seats
 
 GRANTED: dict[str, Any] = {"max_participants": 100, "max_duration": 60, "recording": True, "layout": "grid"}
 
@@ -61,3 +61,20 @@ def test_a_session_may_last_as_long_as_the_lower_limit_says(
     granted: Any, overrides: dict[str, Any], own: int | None, seconds: float | None
 ) -> None:
     assert longest_session({"max_duration": granted}, overrides, own) == seconds
+
+
+@pytest.mark.parametrize(
+    ("granted", "overrides", "rules"),
+    [
+        ({}, {}, ChatRules()),
+        ({}, {"public_chat": False}, ChatRules()),
+        ({"public_chat": True}, {"public_chat": False}, ChatRules()),
+        ({"public_chat": False}, {"public_chat": True}, ChatRules(public=False)),
+        ({"private_chat": False}, {}, ChatRules(private=False)),
+        ({"public_chat": None, "private_chat": 0}, {}, ChatRules()),
+    ],
+)
+def test_chat_is_forbidden_only_by_the_subscription(
+    granted: dict[str, Any], overrides: dict[str, Any], rules: ChatRules
+) -> None:
+    assert chat_rules(granted, overrides) == rules

@@ -9,6 +9,7 @@ import pytest
 from polyroom.domain.account import Dialect
 from polyroom.domain.admission import Grant
 from polyroom.domain.roles import EVERY_RIGHT, Right, Source
+from polyroom.domain.session import ParticipantKind
 from polyroom.services.ports.admission import Ticket
 from polyroom.system import SystemClock
 from polyroom.tickets import JwtTickets
@@ -28,6 +29,7 @@ WHOLE = Grant(
     sources=frozenset({Source.AUDIO}),
     rights=frozenset({Right.SUBSCRIBE}),
     hidden=True,
+    kind=ParticipantKind.EGRESS,
 )
 
 

@@ -1,5 +1,6 @@
 """Chat on its way to clients: whom it reaches, in which packets, and what nobody can forge."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from livekit.protocol import models
 from tests.unit.signalling.people import NOW, ROOM, participant
 
-from polyroom.domain.errors import NotFound
+from polyroom.domain.errors import NotAllowed, NotFound
 from polyroom.domain.message import Audience, Message
 from polyroom.domain.session import Participant
 from polyroom.services.message_parts import Words
@@ -130,6 +131,14 @@ async def test_what_could_not_be_kept_reaches_nobody() -> None:
     with pytest.raises(NotFound):
         await room.chat.say(ADA, draft(header()))
     assert room.sent == []
+
+
+async def test_the_sender_of_what_the_room_does_not_allow_is_told_and_nobody_else() -> None:
+    room = Room(refusal=NotAllowed("send_message"))
+    await room.chat.say(ADA, draft(header()))
+    ((receivers, packet),) = room.sent
+    assert receivers == [ADA.id]
+    assert json.loads(packet.user.payload) == {"event": "message_refused", "id": "s"}
 
 
 async def test_a_hidden_ones_message_bears_no_name() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -79,3 +80,36 @@ def test_a_track_announced_in_another_role_does_not_start() -> None:
     assert publications.start(VIDEO, "c1", "0", "video/vp8", NOW) is None
     publications.participant = participant("ada")
     assert publications.start(VIDEO, "c1", "0", "video/vp8", NOW) is not None
+
+
+def test_what_a_moderator_muted_once_its_publisher_lets_pass_and_what_is_held_back_not() -> None:
+    publications = Publications(participant("ada"))
+    publications.announce(camera(), uuid4())
+    started = publications.start(VIDEO, "c1", "0", "video/vp8", NOW)
+    assert started is not None
+    assert started.track is not None
+    assert started.let_pass(muted=False, owner_held=False) is None
+    assert started.hold(replace(started.track, held=True)) is True
+    assert started.mute(True) is None
+    assert started.let_pass(muted=True, owner_held=False) is None
+    assert started.let_pass(muted=False, owner_held=True) is None
+    assert started.mute(False) is True
+    assert started.mute(True) is None
+    passing = started.let_pass(muted=False, owner_held=False)
+    assert passing is not None
+    assert not passing.held
+    assert started.mute(False) is None
+    # The server's news of it is none any more.
+    assert started.hold(passing) is None
+
+
+def test_what_is_let_pass_goes_on_by_itself_only_where_it_resumes() -> None:
+    for resumes, told in ((True, False), (False, None)):
+        publications = Publications(participant("ada"))
+        publications.announce(camera(), uuid4())
+        started = publications.start(VIDEO, "c1", "0", "video/vp8", NOW)
+        assert started is not None
+        assert started.track is not None
+        started.hold(replace(started.track, held=True))
+        started.mute(True)
+        assert started.hold(replace(started.track, held=False), resumes) is told

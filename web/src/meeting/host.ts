@@ -134,7 +134,11 @@ export class Host {
       return;
     }
     void this.refresh();
-    const me = this.state.get().standing?.identity;
+    const standing = this.state.get().standing;
+    const me = standing?.identity;
+    // The rest can wait for the server's answer; what the microphone's button does cannot.
+    if (standing && told.identity === me && (told.event === 'held' || told.event === 'released'))
+      this.state.set({ standing: { ...standing, held: told.event === 'held' } });
     if (told.event === 'asked_to_unmute' && told.identity === me) this.state.set({ asked: told.by });
     else this.onTold?.(told);
   }
