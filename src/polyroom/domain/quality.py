@@ -1,8 +1,10 @@
 """How well media travels: what was counted of a track, or of what somebody receives, minute by minute."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from polyroom.domain.session import TrackKind
@@ -176,15 +178,16 @@ def series_of(minutes: Iterable[QualityMinute]) -> Sequence[Series]:
 _COUNTS = ("tenths", "packets", "bytes", "lost", "frames", "nacks", "plis", "freezes")
 _WIDTH = 1 + len(fields(Figures))
 _NOTHING: tuple[int, ...] = (0,) * _WIDTH
-_RTT = [one.name for one in fields(Figures)].index("rtt")
+_FIELDS = tuple(one.name for one in fields(Figures))
+_RTT = _FIELDS.index("rtt")
+_every: Callable[[Figures], tuple[Any, ...]] = attrgetter(*_FIELDS)
 
 
 def _numbers(minute: datetime, sample: Sample) -> tuple[int, ...]:
     # Unknown is 0, and each known round trip one more than it is.
-    place = (sample.at - minute) // _TENTH
-    figures: list[int] = list(astuple(sample.figures))
-    figures[_RTT] = 0 if sample.figures.rtt is None else sample.figures.rtt + 1
-    return (place, *figures)
+    figures = list(_every(sample.figures))
+    figures[_RTT] = 0 if figures[_RTT] is None else figures[_RTT] + 1
+    return ((sample.at - minute) // _TENTH, *figures)
 
 
 def _sample(minute: datetime, numbers: Sequence[int]) -> Sample:

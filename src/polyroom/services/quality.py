@@ -85,7 +85,7 @@ class QualityService:
         if self._writer is not None:
             self._writer.cancel()
         self._close(self._open)
-        await self._write()
+        await self.write()
 
     def take(self, readings: Iterable[Reading]) -> None:
         """Gather what the engine measured; nothing is written yet."""
@@ -191,13 +191,17 @@ class QualityService:
     async def _write_on(self) -> None:
         while True:
             await asyncio.sleep(WRITE_EVERY)
-            minute = minute_of(self._clock.now())
-            if minute != self._minute:
-                self._minute = minute
-                self._close([source for source, gathered in self._open.items() if gathered.minute != minute])
-            await self._write()
+            self.close_what_is_over()
+            await self.write()
 
-    async def _write(self) -> None:
+    def close_what_is_over(self) -> None:
+        """Have the minutes written that nothing can be added to any more."""
+        minute = minute_of(self._clock.now())
+        if minute != self._minute:
+            self._minute = minute
+            self._close([source for source, gathered in self._open.items() if gathered.minute != minute])
+
+    async def write(self) -> None:
         """Write what waits. What cannot be written stays, up to a bound."""
         if self._dropped:
             log.warning("%d minutes of quality are not kept: the store is behind", self._dropped)
