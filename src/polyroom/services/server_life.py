@@ -3,21 +3,25 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 from uuid import UUID
 
 from polyroom.domain.errors import Overloaded
+from polyroom.domain.events import EventType
 from polyroom.domain.session import LeaveReason, Participant
 from polyroom.services.leaving import Departures
 from polyroom.services.ports.clock import Clock, Ids
+from polyroom.services.ports.event_log import EventSearch
 from polyroom.services.ports.store import Store, Transaction
 
 log = logging.getLogger(__name__)
 
 BEAT_EVERY = timedelta(seconds=2)
 DEAD_AFTER = timedelta(seconds=10)
+_LATEST = 10
 
 
 class ServerLife:
@@ -70,8 +74,7 @@ class ServerLife:
         behind = tx.sessions.left_behind(living)
         for server_id in dict.fromkeys(one.server_id for one in behind):
             theirs = [one for one in behind if one.server_id == server_id]
-            last = tx.servers.last_beat(server_id) or now
-            at = max(last, *(one.joined_at for one in theirs))
+            at = _last_sign(tx, theirs, tx.servers.last_beat(server_id) or now)
             self._departures.write(tx, theirs, at, LeaveReason.SERVER_CRASHED, after_crash=True)
             tx.servers.forget(server_id)
         for session in tx.sessions.open_and_empty():
@@ -88,3 +91,11 @@ class ServerLife:
                 log.warning("no heartbeat could be written: %s", busy)
             except Exception:
                 log.exception("no heartbeat could be written")
+
+
+def _last_sign(tx: Transaction, people: Sequence[Participant], beat: datetime) -> datetime:
+    """When the server that held these people was last known to live: its beat, or what it wrote of their rooms since."""
+    search = EventSearch(types=frozenset(EventType), limit=_LATEST)
+    rooms = {one.room_id: one.account_id for one in people}
+    latest = [tx.events.search(owner, replace(search, room_id=room_id)) for room_id, owner in rooms.items()]
+    return max(beat, *(one.joined_at for one in people), *(one.at for of_room in latest for one in of_room))

@@ -13,9 +13,13 @@ from polyroom.domain.room import Namespace, Room, RoomKind
 from polyroom.domain.session import Participant, Session, Track, TrackKind
 from polyroom.domain.webhook import HEARD, Webhook, WebhookFormat
 from polyroom.services.ports.clock import Ids
+from polyroom.services.ports.event_log import EventSearch
 from polyroom.services.ports.store import Transaction
 from polyroom.services.ports.webhooks import Story
 from polyroom.services.room_names import names_of
+
+MOST_ROLE_CHANGES = 1000
+"""Of one stay that are looked through for the role somebody had."""
 
 
 def stories_of(tx: Transaction, event_ids: Iterable[UUID], kind: WebhookFormat) -> Mapping[object, Story]:
@@ -38,10 +42,11 @@ def tell(tx: Transaction, events: Iterable[Event], kind: WebhookFormat) -> list[
         person = tx.sessions.participant(one.participant_id) if one.participant_id else None
         if (one.session_id and session is None) or (one.participant_id and person is None):
             continue
+        person = _as_then(tx, person, one) if person is not None else None
         track = tx.sessions.track(one.track_id) if one.track_id else None
         tracks: tuple[Track, ...] = ()
-        if kind is WebhookFormat.PHENIX and session is not None:
-            tracks = tuple(each for each in tx.sessions.tracks(session.id) if each.participant_id == one.participant_id)
+        if kind is WebhookFormat.PHENIX and session is not None and person is not None:
+            tracks = tuple(tx.history.tracks_of(session.id, [person.id]))
         found.append(Story(one, account, room, names, template, session, person, track, tracks, key))
     return found
 
@@ -103,6 +108,21 @@ def made_up(tx: Transaction, webhook: Webhook, at: datetime, ids: Ids) -> Story:
     event = Event(ids.uuid(), account.id, room.id, kind, at, session.id)
     told = Story(event, account, room, {}, template.hms_id, session, signing_key=key)
     return told if kind is EventType.SESSION_OPENED else replace(told, participant=person, track=track, tracks=(track,))
+
+
+def _as_then(tx: Transaction, one: Participant, event: Event) -> Participant:
+    """Somebody in the role they had when it happened. Of names there is only the last."""
+    if one.updated_at is None or one.updated_at <= event.at:
+        return one
+    search = EventSearch(
+        types=frozenset({EventType.PARTICIPANT_ROLE_CHANGED}),
+        session_id=one.session_id,
+        participant_id=one.id,
+        since=event.at,
+        limit=MOST_ROLE_CHANGES,
+    )
+    later = [each for each in tx.events.search(one.account_id, search) if each.sequence > event.sequence]
+    return replace(one, role=str(later[-1].data["previous_role"])) if later else one
 
 
 def _signing_key(tx: Transaction, account_id: UUID, kind: WebhookFormat) -> str:

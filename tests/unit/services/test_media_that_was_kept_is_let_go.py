@@ -40,6 +40,6 @@ async def test_whoever_is_out_already_is_evicted_when_their_media_ends() -> None
     engine, people = Vanishing(), Nobody()
     participants: Any = people
     quality: Any = None
-    async with EngineWatch(engine, participants, quality):
+    async with EngineWatch(engine, participants, quality, patience=0):
         await asyncio.wait_for(engine.let_go.wait(), 5)
     assert engine.evicted == [(GONE, LeaveReason.VANISHED)]
