@@ -4,7 +4,7 @@
 exit stack: what is entered later leaves earlier.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from polyroom.config import Settings
 from polyroom.core import VANISH_AFTER, Core, open_core
 from polyroom.domain.webhook import Webhook, receiver_of
-from polyroom.doors import door_routes, formatters, open_doors, ticket_reader, verifiers
+from polyroom.doors import Door, dialect_of, door_routes, formatters, open_doors, ticket_reader, verifiers
 from polyroom.media.embedded import EmbeddedEngine
 from polyroom.operator_key import OperatorKeyFile
 from polyroom.services.attempts import AttemptLimiter
@@ -37,6 +37,7 @@ from polyroom.signalling.livekit import Chat, Desk, Farewells, Hub, Telling, liv
 from polyroom.site import AccessLog, History, Hosting, Metrics, TicketDesk, site_routes
 from polyroom.site.console import Console, Gate, LoadHistory, Receivers, Records, Tenants
 from polyroom.tickets import JwtTickets
+from polyroom.tracing import Tracing
 from polyroom.webhooks import Answer, Sender, WebhookWorker
 
 __all__ = ["Core", "Server", "keepings", "open_core", "open_server"]
@@ -52,7 +53,7 @@ class Server:
 
 
 @asynccontextmanager
-async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
+async def open_server(settings: Settings, core: Core, tracing: Tracing | None = None) -> AsyncIterator[Server]:
     """Everything that serves people. The caller holds the data folder's lock."""
     presence, metrics = Presence(), Metrics()
     hub = Hub(presence)
@@ -66,7 +67,8 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
     async with AsyncExitStack() as stack:
         await core.accounts.ensure_default()
         engine = await stack.enter_async_context(core.engine)
-        sender = await stack.enter_async_context(Sender(allow_private=settings.allow_private_targets))
+        make_sender = Sender if tracing is None else tracing.sender
+        sender = await stack.enter_async_context(make_sender(allow_private=settings.allow_private_targets))
         webhooks = WebhookWorker(
             core.store,
             core.clock,
@@ -101,9 +103,11 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
         load = LoadHistory(presence, engine.totals, core.clock, _about(settings))
         console = _console(settings, core, presence, await stack.enter_async_context(load), sender)
         tickets = TicketDesk(signer, reader)
+        doors = open_doors(settings, core)
         routes = _routes(
             settings,
             core,
+            doors,
             entrance=entrance,
             history=History(core.messages, tickets),
             hosting=Hosting(core.hosts, tickets),
@@ -116,7 +120,10 @@ async def open_server(settings: Settings, core: Core) -> AsyncIterator[Server]:
             participants.refuse_joins()
             await life.let_everyone_out()
 
-        yield Server(AccessLog(Starlette(routes=routes), metrics), tuple(engine.sfu.local_addresses), drain)
+        asgi: ASGIApp = AccessLog(Starlette(routes=routes), metrics)
+        if tracing is not None:
+            asgi = tracing.requests(asgi, dialect_of(doors))
+        yield Server(asgi, tuple(engine.sfu.local_addresses), drain)
 
 
 async def try_webhook(settings: Settings, core: Core, webhook: Webhook) -> Answer:
@@ -168,6 +175,7 @@ def _about(settings: Settings) -> dict[str, str]:
 def _routes(
     settings: Settings,
     core: Core,
+    doors: Sequence[Door],
     *,
     entrance: Entrance,
     history: History,
@@ -176,7 +184,6 @@ def _routes(
     console: Console,
     sockets: list[BaseRoute],
 ) -> list[BaseRoute]:
-    doors = open_doors(settings, core)
     pages = site_routes(
         entrance=entrance,
         history=history,

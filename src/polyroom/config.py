@@ -8,75 +8,39 @@ and the page docs/configuration.md are all made from it. A leaf.
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from polyroom import config_values as values
-from polyroom.config_values import DIALECTS, Parser
+from polyroom.config_options import ENV_PREFIX, ConfigError, Option, option
+from polyroom.config_values import DIALECTS
 
 __all__ = ["DEFAULT_FILE", "DIALECTS", "OPTIONS", "ConfigError", "Option", "Settings", "load"]
 
-ENV_PREFIX = "POLYROOM_"
 DEFAULT_FILE = Path("polyroom.toml")
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognised, not bound
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-class ConfigError(Exception):
-    """A value that cannot be used, in one line that names where it was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """How one field of `Settings` is written, read and explained."""
-
-    name: str
-    metavar: str
-    help: str
-    parse: Parser
-    default: Any
-    example: str
-    many: bool
-
-    @property
-    def flag(self) -> str:
-        """The command-line spelling."""
-        return "--" + self.name.replace("_", "-")
-
-    @property
-    def env(self) -> str:
-        """The environment variable."""
-        return ENV_PREFIX + self.name.upper()
-
-
-def _option(  # the field's whole entry in the table
-    default: Any, metavar: str, text: str, parse: Parser, example: str, *, many: bool = False
-) -> Any:
-    metadata = {"metavar": metavar, "help": text, "parse": parse, "example": example, "many": many}
-    if isinstance(default, dict):
-        return field(default_factory=dict, metadata=metadata)
-    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The configuration of one server. What every field means is in its entry below."""
 
-    host: str = _option(
+    host: str = option(
         "127.0.0.1",
         "ADDRESS",
         "Address the server listens on. 0.0.0.0 or :: for all of the machine's.",
         values.a_text,
         "192.0.2.10",
     )
-    port: int = _option(
+    port: int = option(
         7880, "PORT", "TCP port of HTTP and WebSocket. 0 picks a free one and prints it.", values.a_port, "8080"
     )
-    data: Path = _option(
+    data: Path = option(
         Path("polyroom-data"), "DIR", "Folder of the database; made with mode 0700.", values.a_path, "/var/lib/polyroom"
     )
-    database: values.DatabaseUrl | None = _option(
+    database: values.DatabaseUrl | None = option(
         None,
         "URL",
         "PostgreSQL database to use instead of SQLite in the data folder: postgresql://user:password@host:port/name."
@@ -84,13 +48,13 @@ class Settings:
         values.a_database,
         "postgresql://polyroom:password@db.example.com:5432/polyroom",
     )
-    media_port: int = _option(
+    media_port: int = option(
         7882, "PORT", "UDP port of all audio and video. 0 picks a free one and prints it.", values.a_port, "50000"
     )
-    media_host: str | None = _option(
+    media_host: str | None = option(
         None, "ADDRESS", "Address audio and video use, where it is not that of --host.", values.a_text, "192.0.2.10"
     )
-    advertise: tuple[str, ...] = _option(
+    advertise: tuple[str, ...] = option(
         (),
         "ADDRESS",
         "IP address browsers are told to send audio and video to; several are allowed. Needed behind NAT."
@@ -99,14 +63,14 @@ class Settings:
         "203.0.113.7",
         many=True,
     )
-    public_url: str | None = _option(
+    public_url: str | None = option(
         None,
         "URL",
         "What links in answers start with. Without it: http(s)://host:port.",
         values.a_url,
         "https://rooms.example.com",
     )
-    tls_cert: Path | None = _option(
+    tls_cert: Path | None = option(
         None,
         "FILE",
         "Certificate chain (PEM). With --tls-key it turns on HTTPS and WSS;"
@@ -114,10 +78,8 @@ class Settings:
         values.a_path,
         "/etc/ssl/rooms.pem",
     )
-    tls_key: Path | None = _option(
-        None, "FILE", "Private key (PEM) of --tls-cert.", values.a_path, "/etc/ssl/rooms.key"
-    )
-    trusted_proxies: tuple[str, ...] = _option(
+    tls_key: Path | None = option(None, "FILE", "Private key (PEM) of --tls-cert.", values.a_path, "/etc/ssl/rooms.key")
+    trusted_proxies: tuple[str, ...] = option(
         (),
         "ADDRESS",
         "Reverse proxies, as IP addresses or networks, whose X-Forwarded-For and X-Forwarded-Proto are believed.",
@@ -125,7 +87,7 @@ class Settings:
         "10.0.0.0/8",
         many=True,
     )
-    hosts: Mapping[str, tuple[str, ...]] = _option(
+    hosts: Mapping[str, tuple[str, ...]] = option(
         {},
         "DIALECT=NAME",
         "Host names at which a dialect is served at its vendor's own paths: DNS alone then moves an application here.",
@@ -133,36 +95,36 @@ class Settings:
         "streamwise=api.example.com",
         many=True,
     )
-    region: str = _option("eu", "NAME", "Region that stands at the front of Phenix room ids.", values.a_word, "us-east")
-    message_retention: int = _option(
+    region: str = option("eu", "NAME", "Region that stands at the front of Phenix room ids.", values.a_word, "us-east")
+    message_retention: int = option(
         90,
         "DAYS",
         "How many days chat messages are kept, deleted rooms' too. 0 keeps them until they are purged.",
         values.a_number_of_days,
         "30",
     )
-    event_retention: int = _option(
+    event_retention: int = option(
         365,
         "DAYS",
         "How many days events are kept: what is told of the past, replayed and exported. 0 keeps them for good.",
         values.a_number_of_days,
         "730",
     )
-    session_retention: int = _option(
+    session_retention: int = option(
         0,
         "DAYS",
         "How many days sessions are kept after they ended, with their people and tracks. 0 keeps them for good.",
         values.a_number_of_days,
         "365",
     )
-    quality_retention: int = _option(
+    quality_retention: int = option(
         90,
         "DAYS",
         "How many days the quality of audio and video is kept, minute by minute. 0 keeps it as long as its session.",
         values.a_number_of_days,
         "30",
     )
-    webhook_retention: int = _option(
+    webhook_retention: int = option(
         3,
         "DAYS",
         "How many days a webhook that is not taken is tried again, and every delivery is kept to look at."
@@ -170,17 +132,25 @@ class Settings:
         values.a_number_of_days,
         "7",
     )
-    allow_private_targets: bool = _option(
+    allow_private_targets: bool = option(
         False,
         "",
         "Let webhooks go to addresses outside the public internet: this machine, its network, link-local ones.",
         values.a_switch,
         "true",
     )
-    log_level: str = _option(
+    trace_endpoint: str | None = option(
+        None,
+        "URL",
+        "Where OpenTelemetry traces go, by OTLP over HTTP. OTEL_EXPORTER_OTLP_ENDPOINT and the other standard variables"
+        " do as well. Needs the packages of polyroom[traces].",
+        values.a_url,
+        "http://127.0.0.1:4318/v1/traces",
+    )
+    log_level: str = option(
         "info", "LEVEL", "debug, info, warning or error.", values.a_choice("debug", "info", "warning", "error"), "debug"
     )
-    log_format: str = _option(
+    log_format: str = option(
         "text",
         "FORMAT",
         "text for people, json for collectors: one object a line.",

@@ -1,6 +1,6 @@
 """What every command needs: the store and the use cases, no sockets. Part of the composition root."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -64,12 +64,16 @@ class Core:
 
 
 @asynccontextmanager
-async def open_core(settings: Settings) -> AsyncIterator[Core]:
-    """Bring up the store, schema included. Raises DatabaseTooNew."""
+async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = None) -> AsyncIterator[Core]:
+    """Bring up the store, schema included. Raises DatabaseTooNew.
+
+    `wrap` puts something around the store, such as spans.
+    """
     clock, ids, feed = SystemClock(), SystemIds(), LocalFeed()
     server_id = ids.uuid()
     engine = EmbeddedEngine(lambda: _open_sfu(settings))
-    async with open_store(settings.data, settings.database) as store:
+    async with open_store(settings.data, settings.database) as opened:
+        store: Store = wrap(opened) if wrap is not None else opened
         departures = Departures(ids, feed, engine)
         yield Core(
             store=store,
@@ -93,9 +97,9 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             hosts=HostService(store, clock, ids, departures),
             webhooks=WebhookService(store, clock, ids),
             quality=QualityService(store, clock),
-            ticket_key=store.derive_key(b"admission tickets"),
-            stream_secret=store.derive_key(b"stream keys"),
-            console_secret=store.derive_key(b"console sessions"),
+            ticket_key=opened.derive_key(b"admission tickets"),
+            stream_secret=opened.derive_key(b"stream keys"),
+            console_secret=opened.derive_key(b"console sessions"),
         )
 
 

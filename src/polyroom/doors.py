@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Host
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from polyroom.config import Settings
 from polyroom.core import Core
@@ -76,6 +76,12 @@ def door_routes(settings: Settings, doors: Sequence[Door]) -> list[BaseRoute]:
         if door.vendor_mounts
     ]
     return [*by_host, *(WholeMount(path, app) for door in doors for path, app in door.mounts)]
+
+
+def dialect_of(doors: Sequence[Door]) -> Callable[[Scope], str]:
+    """Names the dialect that answered a request, by what its application left in the scope; empty for the pages."""
+    names = {id(app): door.name for door in doors for _, app in (*door.mounts, *door.vendor_mounts)}
+    return lambda scope: names.get(id(scope.get("app")), "")
 
 
 def _streamwise(settings: Settings, core: Core) -> Door:

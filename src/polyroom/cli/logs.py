@@ -9,7 +9,7 @@ from polyroom.config import Settings
 
 # These would write whole request lines, and a WebSocket's carries its ticket.
 _NEVER_BELOW_ERROR = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
-_NEVER_BELOW_WARNING = ("websockets", "asyncio", "sqlalchemy", "alembic", "httpx", "httpcore")
+_NEVER_BELOW_WARNING = ("websockets", "asyncio", "sqlalchemy", "alembic", "httpx", "httpcore", "urllib3")
 
 
 class _NotRefusedUpgrades(logging.Filter):

@@ -22,7 +22,7 @@ from polyroom.cli.options import finish, with_settings
 from polyroom.cli.sockets import CannotListen, check_datagrams, listen, own_addresses
 from polyroom.cli.versions import installed_version
 from polyroom.cli.welcome import welcome_link
-from polyroom.config import WILDCARDS, Settings
+from polyroom.config import WILDCARDS, ConfigError, Settings
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,8 @@ def serve(settings: Settings) -> None:
         raise click.ClickException(f"{settings.data} is served already by {other}; stop it or choose --data") from None
     except CannotListen as error:
         raise click.ClickException(str(error)) from None
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(_told(error, settings.data)) from None
 
@@ -60,11 +62,13 @@ def _completed(settings: Settings, sockets: list[socket.socket]) -> Settings:
 async def _serve(settings: Settings, sockets: list[socket.socket]) -> None:
     from polyroom.app import open_core, open_server
     from polyroom.operator_key import OperatorKeyFile
+    from polyroom.tracing import open_tracing
 
     async with AsyncExitStack() as stack:
+        tracing = stack.enter_context(open_tracing(settings))
         await stack.enter_async_context(serving_database(settings.database, _stop))
-        core = await stack.enter_async_context(open_core(settings))
-        server = await stack.enter_async_context(open_server(settings, core))
+        core = await stack.enter_async_context(open_core(settings, tracing.store if tracing is not None else None))
+        server = await stack.enter_async_context(open_server(settings, core, tracing))
         keys = await default_credentials(core.accounts)
         link = await welcome_link(core, settings)
         operator = OperatorKeyFile(settings.data).current()

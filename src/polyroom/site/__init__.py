@@ -4,11 +4,11 @@ The pages themselves are TypeScript (web/), built into `static/` here. This part
 that carries media; the composition root hands it what it needs.
 """
 
-from polyroom.site.access import AccessLog
+from polyroom.site.access import AccessLog, route_of
 from polyroom.site.history import History
 from polyroom.site.hosting import Hosting
 from polyroom.site.metrics import Metrics
 from polyroom.site.routes import site_routes
 from polyroom.site.tickets import TicketDesk
 
-__all__ = ["AccessLog", "History", "Hosting", "Metrics", "TicketDesk", "site_routes"]
+__all__ = ["AccessLog", "History", "Hosting", "Metrics", "TicketDesk", "route_of", "site_routes"]
