@@ -80,7 +80,8 @@ def size_of(store: Store) -> Any:
 
 async def run(kind: Kind, people: int) -> Result:
     """Everyone's hour into an empty store, minute by minute as a server writes it."""
-    ids, who = SystemIds(), [ids.uuid() for _ in range(people)]
+    ids = SystemIds()
+    who = [ids.uuid() for _ in range(people)]
     hours = [list(hour(one, ids)) for one in who]
     minutes = sorted((one for theirs in hours for one in theirs), key=lambda one: one.minute)
     packed = sum(len(pack(one.minute, one.samples)) for one in minutes) / people

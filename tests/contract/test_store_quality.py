@@ -1,6 +1,7 @@
 """Minutes of quality: kept once, read by whose they are, deleted by age."""
 
 from datetime import timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -40,11 +41,20 @@ async def test_a_minute_that_is_there_stays_as_it_is(store: Store) -> None:
     assert found == [make_minute(ada, track), make_minute(ada, track, 1)]
 
 
-async def test_the_latest_minutes_are_read_in_the_order_of_time(store: Store) -> None:
+async def test_minutes_are_read_in_the_order_of_time(store: Store) -> None:
     ada = uuid()
     await store.write(lambda tx: tx.quality.add(make_minute(ada, number=number) for number in (3, 1, 2, 0)))
-    found = await store.read(lambda tx: tx.quality.of_participant(ada, 2))
-    assert found == [make_minute(ada, number=2), make_minute(ada, number=3)]
+    found = await store.read(lambda tx: tx.quality.of_participant(ada, 4))
+    assert found == [make_minute(ada, number=number) for number in range(4)]
+
+
+async def test_of_too_many_minutes_some_are_read_all_over_the_time(store: Store) -> None:
+    ada = uuid()
+    await store.write(lambda tx: tx.quality.add(make_minute(ada, number=number) for number in range(90)))
+    found = await store.read(lambda tx: tx.quality.of_participant(ada, 30))
+    places = [(one.minute - MINUTE) // timedelta(minutes=1) for one in found]
+    assert len(places) == 30
+    assert {after - before for before, after in pairwise(places)} == {3}
 
 
 async def test_a_session_has_the_minutes_of_its_people(store: Store, tenant: Tenant) -> None:
@@ -60,7 +70,7 @@ async def test_a_session_has_the_minutes_of_its_people(store: Store, tenant: Ten
     await store.write(lambda tx: tx.quality.add(make_minute(one.id) for one in people))
     found = await store.read(lambda tx: tx.quality.of_session(sessions[0].id, 10))
     assert {one.source.participant_id for one in found} == {people[0].id, people[2].id}
-    assert len(await store.read(lambda tx: tx.quality.of_session(sessions[0].id, 1))) == 1
+    assert len(await store.read(lambda tx: tx.quality.of_session(sessions[1].id, 10))) == 1
 
 
 @pytest.mark.parametrize("most", [2, 100])

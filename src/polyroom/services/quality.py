@@ -28,7 +28,9 @@ WRITE_EVERY = 2.0
 BATCH = 200
 MINUTES_WAITING = 50_000
 ROWS_AT_MOST = 6_000
-"""Minutes read for one answer: a day and more of somebody with a camera, a microphone and others to see and hear."""
+"""About how many minutes are read for one answer: a day of somebody who sends and receives audio and video. Of more
+every second minute is read, or every third, ….
+"""
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, Row, Select, bindparam, delete, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, bindparam, delete, func, select, tuple_, type_coerce
 
 from polyroom.domain.quality import QualityMinute, Source, pack, unpack
 from polyroom.services.ports.quality import Quality
@@ -18,11 +18,11 @@ _KEY = tuple(quality.primary_key)
 _MOST = bindparam("most", type_=BigInteger)
 _NO_TRACK = UUID(int=0)
 
-_LATEST = select(*quality.columns).order_by(quality.c.minute.desc()).limit(_MOST)
-_OF_PARTICIPANT = _LATEST.where(same(quality.c.participant_id))
-_OF_SESSION = _LATEST.join(participant, participant.c.id == quality.c.participant_id).where(
-    same(participant.c.session_id)
-)
+_MICROSECONDS = 60_000_000
+_EVERY = type_coerce(quality.c.minute, BigInteger) % bindparam("step", type_=BigInteger) == 0
+_PEOPLE = select(participant.c.id).where(same(participant.c.session_id))
+_OF_PARTICIPANT = same(quality.c.participant_id)
+_OF_SESSION = quality.c.participant_id.in_(_PEOPLE)
 _EXPIRE = delete(quality).where(
     tuple_(*_KEY).in_(
         select(*_KEY)
@@ -45,17 +45,19 @@ class SqlQuality(Quality):
             self._connection.execute(insert_unless_there(self._connection, quality, *(one.name for one in _KEY)), rows)
 
     def of_participant(self, participant_id: UUID, most: int) -> Sequence[QualityMinute]:
-        return self._read(_OF_PARTICIPANT, participant_id=participant_id, most=most)
+        return self._read(_OF_PARTICIPANT, most, participant_id=participant_id)
 
     def of_session(self, session_id: UUID, most: int) -> Sequence[QualityMinute]:
-        return self._read(_OF_SESSION, session_id=session_id, most=most)
+        return self._read(_OF_SESSION, most, session_id=session_id)
 
     def expire(self, before: datetime, limit: int) -> int:
         return self._connection.execute(_EXPIRE, {"moment": before, "most": limit}).rowcount
 
-    def _read(self, statement: Select[Any], **parameters: Any) -> Sequence[QualityMinute]:
-        latest_first = self._connection.execute(statement, parameters).all()
-        return [minute_of_row(row) for row in reversed(latest_first)]
+    def _read(self, whose: ColumnElement[bool], most: int, **which: UUID) -> Sequence[QualityMinute]:
+        count = self._connection.execute(select(func.count()).select_from(quality).where(whose), which).scalar_one()
+        step = max(1, -(-count // most)) * _MICROSECONDS
+        found = select(*quality.columns).where(whose, _EVERY).order_by(quality.c.minute)
+        return [minute_of_row(row) for row in self._connection.execute(found, {**which, "step": step})]
 
 
 def _row(one: QualityMinute) -> dict[str, Any]:

@@ -16,11 +16,11 @@ class Quality(Protocol):
         ...
 
     def of_participant(self, participant_id: UUID, most: int) -> Sequence[QualityMinute]:
-        """Somebody's latest minutes, so many rows at most, in the order of time."""
+        """Somebody's minutes in the order of time; of more than so many only every second, third, …"""
         ...
 
     def of_session(self, session_id: UUID, most: int) -> Sequence[QualityMinute]:
-        """The latest minutes of everyone in a session, so many rows at most, in the order of time."""
+        """The minutes of everyone in a session in the order of time; of more than so many only every second, …"""
         ...
 
     def expire(self, before: datetime, limit: int) -> int:
