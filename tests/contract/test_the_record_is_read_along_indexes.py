@@ -9,7 +9,7 @@ from tests.contract.store_making import Tenant, make_participant, make_session, 
 from polyroom.domain.session import LeaveReason
 from polyroom.services.ports.history import ParticipantSearch
 from polyroom.services.ports.store import SessionSearch, Store, Transaction
-from polyroom.store import participant_search, session_search
+from polyroom.store import participant_search, session_search, sessions
 
 SOME = uuid()
 SESSIONS = [
@@ -78,6 +78,25 @@ async def test_every_page_is_read_along_its_index(store: Store, tenant: Tenant) 
             assert "TEMP B-TREE" not in plan and "Sort" not in plan, (people, plan)
         elif people.session_id is None:
             assert "COVERING INDEX" in plan or "Index Only Scan" in plan, (people, plan)
+
+
+@pytest.mark.usefixtures("past")
+async def test_who_is_kept_out_is_looked_up_among_those_kept_out(store: Store, tenant: Tenant) -> None:
+    def unit(tx: Transaction) -> None:
+        room = tenant.room()
+        tx.rooms.add(room)
+        session = make_session(room)
+        tx.sessions.open(session)
+        for number in range(50):
+            one = make_participant(session)
+            tx.sessions.add_participant(one)
+            reason = LeaveReason.LEFT if number else LeaveReason.KEPT_OUT
+            tx.sessions.leave(one.id, one.joined_at, reason)
+        _run(tx, "ANALYZE")
+
+    await store.write(unit)
+    who = {"session_id": SOME, "identity": "ada", "user_id": "", "admission_id": None}
+    assert "ix_participant_kept_out" in await plan_of(store, sessions.KEPT_OUT, who)
 
 
 def _plain(value: Any, on_sqlite: bool) -> Any:

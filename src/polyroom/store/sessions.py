@@ -82,7 +82,7 @@ _BY_IDENTITY = (
     .order_by(*_FIRST_COME)
     .limit(1)
 )
-_KEPT_OUT = select(literal(1)).where(
+KEPT_OUT = select(literal(1)).where(
     exists().where(
         same(participant.c.session_id),
         # In the index' own words, so that SQLite uses it.
@@ -94,6 +94,8 @@ _KEPT_OUT = select(literal(1)).where(
         ),
     )
 )
+"""Whether somebody may not come back into a session."""
+
 _LEFT_BEHIND = _PARTICIPANT.where(
     _PRESENT, participant.c.server_id.not_in(bindparam("living", expanding=True))
 ).order_by(*_FIRST_COME)
@@ -221,7 +223,7 @@ class SqlSessions:
         if not is_text(identity) or not is_text(user_id):
             return False
         who = {"session_id": session_id, "identity": identity, "user_id": user_id, "admission_id": admission_id}
-        return self._connection.execute(_KEPT_OUT, who).first() is not None
+        return self._connection.execute(KEPT_OUT, who).first() is not None
 
     def update_participant(self, participant: Participant) -> None:
         row = only(_PARTICIPANTS.values(participant), _PARTICIPANT_CHANGING, which=participant.id)

@@ -17,20 +17,17 @@ interface Props {
 }
 
 /** Everything the visitor's role lets them do to one person; nothing of it is there to be refused. */
-export function PersonActions({ person, known, standing, actions }: Props) {
+export function PersonActions(props: Props) {
+  const { person, known, standing, actions } = props;
+  const voice = voiceOf(props);
   const may = standing.permissions;
   const roles = standing.roles.map((role) => role.name);
   const select = useId();
   return (
-    <div className="person-actions">
-      {may.mute && !person.me && person.microphoneOn && (
-        <button type="button" className="button small" onClick={() => actions.mute(person)}>
-          Mute
-        </button>
-      )}
-      {may.unmute && !person.me && !person.microphoneOn && known.may_speak && (
-        <button type="button" className="button small" onClick={() => actions.letSpeak(person)}>
-          {known.held ? 'Let speak' : 'Ask to speak'}
+    <fieldset className="person-actions" aria-label={`Manage ${person.name}`}>
+      {voice && (
+        <button type="button" className="button small" onClick={() => voice.act(person)}>
+          {voice.words}
         </button>
       )}
       {may.remove_others && !person.me && (
@@ -53,8 +50,17 @@ export function PersonActions({ person, known, standing, actions }: Props) {
           </select>
         </span>
       )}
-    </div>
+    </fieldset>
   );
+}
+
+/** One button, whatever it says, so that the focus stays on it. */
+function voiceOf({ person, known, standing, actions }: Props) {
+  const may = standing.permissions;
+  if (person.me) return null;
+  if (person.microphoneOn) return may.mute ? { words: 'Mute', act: actions.mute } : null;
+  if (!may.unmute || !known.may_speak) return null;
+  return { words: known.held ? 'Let speak' : 'Ask to speak', act: actions.letSpeak };
 }
 
 /** Whether there is anything at all. */

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { PersonStanding, Standing } from './api';
 import { Icon } from './Icon';
 import type { Voices } from './levels';
@@ -18,7 +18,14 @@ interface Props {
 
 export function Roster({ people, voices, standing, actions, keysOn, onKeys, onClose }: Props) {
   const [open, setOpen] = useState<string | null>(null);
+  const list = useRef<HTMLUListElement>(null);
   const others = people.length > 1;
+  // Whoever is managed and gone takes the focus along.
+  useEffect(() => {
+    if (open === null || people.some((one) => one.identity === open)) return;
+    setOpen(null);
+    if (document.activeElement === document.body) list.current?.focus();
+  }, [people, open]);
   return (
     <Panel title={`People (${people.length})`} onClose={onClose}>
       <p className="host-actions">
@@ -35,7 +42,7 @@ export function Roster({ people, voices, standing, actions, keysOn, onKeys, onCl
           </button>
         )}
       </p>
-      <ul className="roster">
+      <ul className="roster" ref={list} tabIndex={-1}>
         {people.map((person) => (
           <RosterLine
             key={person.identity}

@@ -6,6 +6,8 @@ import { act, askStanding, type PersonStanding, RefusedError, type Standing } fr
 
 export const MODERATION_TOPIC = 'polyroom.moderation';
 
+const BETWEEN_MS = 300;
+
 export type Deed = 'muted' | 'held' | 'released' | 'asked_to_unmute' | 'role_changed';
 
 /** The server's word on what happened to somebody. `by` is "" where it was not a visible person. */
@@ -56,7 +58,8 @@ export class Host {
   onRefused: ((id: string) => void) | null = null;
   /** What the visitor may do is known, or another than before. */
   onStanding: ((standing: Standing) => void) | null = null;
-  private asking = 0;
+  private asking = false;
+  private again = false;
 
   constructor(
     room: Room,
@@ -70,18 +73,17 @@ export class Host {
       });
   }
 
+  /** Many changes at once, such as everybody being muted, are one question or two. */
   async refresh(): Promise<void> {
-    const turn = ++this.asking;
-    try {
-      const standing = await askStanding(this.ticket());
-      if (turn !== this.asking) return;
-      this.state.set({ standing });
-      this.onStanding?.(standing);
-    } catch (error) {
-      // Whoever is not inside (yet, or any more) has nothing to see here.
-      if (error instanceof RefusedError && error.status !== 0 && turn === this.asking)
-        this.state.set({ standing: null });
+    this.again = true;
+    if (this.asking) return;
+    this.asking = true;
+    while (this.again) {
+      this.again = false;
+      await this.ask();
+      if (this.again) await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
     }
+    this.asking = false;
   }
 
   person(identity: string): PersonStanding | undefined {
@@ -117,6 +119,17 @@ export class Host {
       await act(what, this.ticket(), body);
     } finally {
       if (what !== 'end') void this.refresh();
+    }
+  }
+
+  private async ask(): Promise<void> {
+    try {
+      const standing = await askStanding(this.ticket());
+      this.state.set({ standing });
+      this.onStanding?.(standing);
+    } catch (error) {
+      // Whoever is not inside (yet, or any more) has nothing to see here.
+      if (error instanceof RefusedError && error.status !== 0) this.state.set({ standing: null });
     }
   }
 
