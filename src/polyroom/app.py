@@ -100,6 +100,8 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
             attempts=AttemptLimiter(core.clock),
         )
         _register_numbers(metrics, presence, engine, core.quality)
+        metrics.counters("polyroom_webhook", "Tries of webhooks, and deliveries by how they ended.", webhooks.totals)
+        metrics.gauge("polyroom_webhook_queues", "Queues being worked on.", lambda: webhooks.on_their_way)
         load = LoadHistory(presence, engine.totals, core.clock, _about(settings))
         console = _console(settings, core, presence, await stack.enter_async_context(load), sender)
         tickets = TicketDesk(signer, reader)

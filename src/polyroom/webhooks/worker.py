@@ -81,6 +81,7 @@ class WebhookWorker:
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._turns: dict[asyncio.Task[None], str] = {}
+        self._totals = dict.fromkeys(("tries", *(one.value for one in DeliveryState)), 0)
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -108,6 +109,10 @@ class WebhookWorker:
     def on_their_way(self) -> int:
         """How many queues are being worked on."""
         return len(self._turns)
+
+    def totals(self) -> Mapping[str, float]:
+        """Tries that were made since the start, and deliveries by how they ended."""
+        return {name: count for name, count in self._totals.items() if name != DeliveryState.WAITING.value}
 
     async def _run(self) -> None:
         while True:
@@ -151,6 +156,9 @@ class WebhookWorker:
             receiver, waiting, stories = await self._store.read(lambda tx: _read(tx, lane))
             turn = await self._tell(lane, receiver, waiting, stories)
             await self._store.write(lambda tx: tx.outbox.settle(lane, turn.outcomes, turn.due_at, turn.tries))
+            for one in turn.outcomes:
+                self._totals["tries"] += one.attempt is not None
+                self._totals[one.state.value] += 1
         except Exception:
             log.exception("a queue of webhooks could not be worked on")
 

@@ -1,7 +1,9 @@
 """Traces, where they are asked for: sent by a real server to a real receiver; nothing of them otherwise."""
 
+import re
 import subprocess
 import sys
+import time
 
 import httpx
 import pytest
@@ -46,6 +48,15 @@ def named(received, name):
     return [(span, more) for span, more, _ in spans_of(received) if span.name == name]
 
 
+def numbers(server, enough):
+    """What `/metrics` says, as soon as it is enough."""
+    until = time.monotonic() + 30
+    while not re.search(enough, text := httpx.get(f"{server.url}/metrics").text):
+        assert time.monotonic() < until, text
+        time.sleep(0.05)
+    return text
+
+
 def test_requests_units_and_webhooks_are_told_without_secrets(collector, tmp_path, monkeypatch):
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
     with running_server(tmp_path / "data", "--allow-private-targets") as server:
@@ -66,7 +77,10 @@ def test_requests_units_and_webhooks_are_told_without_secrets(collector, tmp_pat
             "GET /streamwise/rooms",
             "GET /telnyx/v2/rooms/{room_id}",
         )
-        received = collector.wait(lambda them: all(named(them, name) for name in names))
+        collector.wait(lambda them: all(named(them, name) for name in names))
+        told = numbers(server, r"polyroom_webhook_delivered_total [1-9]")
+        assert re.search(r"polyroom_webhook_tries_total [1-9]", told)
+        assert "polyroom_webhook_failed_total 0.0" in told
     received = list(collector.received)
     assert {name for _, _, name in spans_of(received)} == {"polyroom"}
     ((made, more),) = named(received, "POST /streamwise/rooms")
