@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from polyroom.domain.errors import NotFound
+from polyroom.domain.errors import NotFound, Overloaded
 from polyroom.domain.ids import uuid_of_text
 from polyroom.domain.quality import Figures, QualityMinute, Sample, Series, Source, minute_of, series_of
 from polyroom.domain.room import Room
@@ -86,6 +86,7 @@ class QualityService:
     ) -> None:
         if self._writer is not None:
             self._writer.cancel()
+            await asyncio.gather(self._writer, return_exceptions=True)
         self._close(self._open)
         await self.write()
 
@@ -121,25 +122,10 @@ class QualityService:
         self._muted.discard(track_id)
         return replace(reading.figures, freezes=0)
 
-    async def of_session(self, session_id: UUID) -> Sequence[Series]:
-        """Everyone in a session: what each published and received, up to now."""
-        kept, people = await self._store.read(
-            lambda tx: (
-                tx.quality.of_session(session_id, ROWS_AT_MOST),
-                {one.id for one in tx.sessions.participants_of([session_id])},
-            )
-        )
-        return self._with_now(kept, lambda source: source.participant_id in people)
-
     async def of_participant(self, participant_id: UUID) -> Sequence[Series]:
         """What somebody published and received, up to now."""
         kept = await self._store.read(lambda tx: tx.quality.of_participant(participant_id, ROWS_AT_MOST))
         return self._with_now(kept, lambda source: source.participant_id == participant_id)
-
-    async def of_track(self, participant_id: UUID, track_id: UUID) -> Series | None:
-        """One track of somebody's, up to now; None where nothing was measured."""
-        found = await self.of_participant(participant_id)
-        return next((one for one in found if one.source.track_id == track_id), None)
 
     async def person(self, account_id: UUID, participant_id: str, session: str | None = None) -> SessionQuality:
         """Somebody who is or was in a session, in that one where it is given; NotFound("session" or "participant")."""
@@ -212,9 +198,14 @@ class QualityService:
             self._writing = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             try:
                 await self._store.write(partial(_add, self._writing))
-            except Exception:
-                log.exception("quality could not be written")
+            except BaseException as failure:
                 self._waiting.extendleft(reversed(self._writing))
+                if isinstance(failure, Overloaded):
+                    log.warning("quality could not be written: %s", failure)
+                elif isinstance(failure, Exception):
+                    log.exception("quality could not be written")
+                else:
+                    raise
                 return
             finally:
                 self._writing = ()

@@ -1,5 +1,6 @@
 """Samples become one minute for each source; what cannot be written waits, and no more than may."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,6 +37,7 @@ class Rows:
         self.minutes: list[QualityMinute] = []
         self.batches: list[int] = []
         self.broken = False
+        self.held: asyncio.Event | None = None
 
     @property
     def quality(self) -> "Rows":
@@ -54,6 +56,9 @@ class Rows:
     async def write(self, unit: Callable[[Any], Any]) -> Any:
         if self.broken:
             raise OSError("the disk is full")
+        if self.held is not None:
+            held, self.held = self.held, None
+            await held.wait()
         return unit(self)
 
 
@@ -123,6 +128,17 @@ async def test_everything_is_written_at_the_end(world: World) -> None:
     async with world.service:
         world.take(1)
     assert packets(await world.series()) == [1]
+    assert len(world.rows.minutes) == 1
+
+
+async def test_what_was_being_written_at_the_end_is_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quality, "WRITE_EVERY", 0.001)
+    world.rows.held = asyncio.Event()
+    async with world.service:
+        world.take(1, last=True)
+        while world.rows.held is not None:
+            await asyncio.sleep(0.001)
+        assert packets(await world.series()) == [1]
     assert len(world.rows.minutes) == 1
 
 
