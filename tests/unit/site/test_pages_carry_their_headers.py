@@ -26,6 +26,18 @@ async def test_pages(client, path, text):
     assert "access-control-allow-origin" not in answer.headers
 
 
+@pytest.mark.parametrize("path", ["/console", "/console/rooms", "/console/sessions/01a2?account=x"])
+async def test_the_console_is_one_page_that_asks_nobody_else_and_is_shown_in_no_frame(client, path):
+    answer = await client.get(path)
+    assert answer.status_code == 200
+    assert "console" in answer.text
+    policy = answer.headers["content-security-policy"]
+    for rule in ("default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"):
+        assert rule in policy.split("; ")
+    assert "camera=()" in answer.headers["permissions-policy"]
+    assert answer.headers["referrer-policy"] == "no-referrer"
+
+
 async def test_files_with_a_hash_in_their_name_are_kept_forever(client):
     answer = await client.get("/static/assets/meeting-abc123.js")
     assert "immutable" in answer.headers["cache-control"]
