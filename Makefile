@@ -73,7 +73,9 @@ bench: build .venv/.stamp-test ## Measure everything in bench/ (BENCH=rooms for 
 ROUNDS ?= 20
 
 .PHONY: soak
-soak: build test-system .venv/.stamp-test tests/sdks/node_modules/.stamp ## The tests with real clients, kills included, ROUNDS=20 times over
+soak: build test-system .venv/.stamp-test tests/sdks/node_modules/.stamp ## Long forms (50 kills), then the tests with real clients ROUNDS=20 times over
+	@$(PYTHON) -m pytest -q --soak tests/e2e/test_killed_servers_leave_nothing_open.py \
+	  tests/e2e/test_a_meeting_is_told_in_full.py $(ARGS)
 	@for round in $$(seq $(ROUNDS)); do \
 	  echo "• round $$round of $(ROUNDS)"; \
 	  $(PYTHON) -m pytest -q tests/e2e tests/clients $(ARGS) || exit 1; \

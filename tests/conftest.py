@@ -17,6 +17,7 @@ others open no store or one that is SQLite by name. A test in them that asks for
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`pytest --database postgresql` runs all that could depend on it on a PostgreSQL that the session starts."""
     parser.addoption("--database", choices=stores.KINDS, default="sqlite", help="the database stores are on")
+    parser.addoption("--soak", action="store_true", help="the long forms: fifty kills, a receiver down for a minute")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -38,6 +39,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Hold the test to what its folder says."""
     stores.allow_choice(not is_alike(item))
     return (yield)
+
+
+@pytest.fixture
+def soak(request: pytest.FixtureRequest) -> bool:
+    """Whether tests take their long forms."""
+    return bool(request.config.getoption("--soak"))
 
 
 @pytest.fixture(scope="module", autouse=True)

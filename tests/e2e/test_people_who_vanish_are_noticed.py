@@ -1,28 +1,13 @@
 """A client that dies without a word, and a server that is stopped in good order."""
 
 import asyncio
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
 
 from tests.support.browser import eventually
+from tests.support.doomed import doomed
 from tests.support.livekit_client import livekit_participant, ticket
 from tests.support.rooms import make_room, make_token, status_of
 from tests.support.server import ServerProcess, running_server
-
-_SIT_THERE = textwrap.dedent("""
-    import asyncio, sys
-    from livekit import rtc
-
-    async def main():
-        room = rtc.Room()
-        await room.connect(sys.argv[1], sys.argv[2])
-        print("in", flush=True)
-        await asyncio.sleep(600)
-
-    asyncio.run(main())
-""")
 
 
 async def test_a_client_killed_without_a_word_is_out_after_half_a_minute(server: ServerProcess) -> None:
@@ -31,11 +16,8 @@ async def test_a_client_killed_without_a_word_is_out_after_half_a_minute(server:
         tokens = [make_token(api, room)["token"] for _ in range(2)]
     async with livekit_participant(server.url, room["id"], tokens[0], "Ada") as ada:
         place = await ticket(server.url, room["id"], tokens[1], "Doomed")
-        command = [sys.executable, "-c", _SIT_THERE, place["server_url"], place["ticket"]]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as doomed:
-            assert doomed.stdout is not None
-            assert await asyncio.to_thread(doomed.stdout.readline) == b"in\n"
-            doomed.kill()
+        async with doomed(place["server_url"], place["ticket"]):
+            pass
         with server.streamwise() as api:
             assert status_of(api, room)["participants"] == 2
 

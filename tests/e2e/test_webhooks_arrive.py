@@ -2,7 +2,6 @@
 
 import hmac
 import json
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
@@ -15,9 +14,8 @@ import pytest
 from livekit.protocol import rtc
 from telnyx import Telnyx
 from tests.support.receivers import HookServer, Received, Reply, hook_server
-from tests.support.server import POLYROOM, ServerProcess
+from tests.support.server import ServerProcess
 from tests.support.signals import Signals, signals
-from tests.support.stores import database_options
 from tests.support.vendors import Vendors, vendors
 
 ENDS = {"/hms": b"session.close.success", "/telnyx": b"session.ended", "/own": b'"session.closed"'}
@@ -46,10 +44,7 @@ def hook() -> Iterator[HookServer]:
 
 def webhooks(server: ServerProcess, *words: str) -> str:
     """What `polyroom webhooks …` prints."""
-    command = [str(POLYROOM), "webhooks", *words, "--data", str(server.data), *database_options(server.data)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return server.command("webhooks", *words)
 
 
 def at(path: str, received: list[Received]) -> list[Received]:
@@ -209,8 +204,8 @@ async def test_a_hanging_receiver_disturbs_neither_another_nor_the_api(
         started = time.monotonic()
         for number in range(30):
             make_hms_room(api, hook, f"room-{number}")
-        hook.wait(lambda those: len(at("/own", those)) >= 30, 5)
-        assert time.monotonic() - started < 8
+        hook.wait(lambda those: len(at("/own", those)) >= 30, 20)
+        assert time.monotonic() - started < 28  # before the stuck one's first answer could have come
         assert stuck.received
 
 

@@ -83,7 +83,12 @@ class HookServer:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                length = int(self.headers.get("Content-Length") or 0)
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    # The sender was killed in the middle.
+                    self.close_connection = True
+                    return
                 request = Received(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body)
                 with hook._news:
                     hook.received.append(request)

@@ -89,6 +89,13 @@ class ServerProcess:
         """All the process wrote."""
         return self.log_path.read_text(errors="replace")
 
+    def command(self, *words: str) -> str:
+        """What `polyroom WORDS` prints, beside the server; it must succeed."""
+        command = [str(POLYROOM), *words, "--data", str(self.data), *self._database()]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, env=_environment())
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def credentials(self) -> dict[str, Any]:
         """What `polyroom credentials --json` prints."""
         if self._credentials is None:

@@ -94,7 +94,7 @@ class ServerLife:
 
 
 def _last_sign(tx: Transaction, people: Sequence[Participant], beat: datetime) -> datetime:
-    """When the server that held these people was last known to live: its beat, or what it wrote of their rooms since."""
+    """When the server that held these people last lived: its beat, or what it wrote of their rooms since."""
     search = EventSearch(types=frozenset(EventType), limit=_LATEST)
     rooms = {one.room_id: one.account_id for one in people}
     latest = [tx.events.search(owner, replace(search, room_id=room_id)) for room_id, owner in rooms.items()]
