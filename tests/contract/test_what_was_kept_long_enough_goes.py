@@ -181,6 +181,14 @@ async def test_no_step_deletes_more_than_it_may(
     assert max(gone) <= step
 
 
+async def test_a_kind_that_fails_holds_up_no_other(store: Store, room: Room, caplog: pytest.LogCaptureFixture) -> None:
+    await store.write(lambda tx: tx.messages.add(make_message(room, sent_at=NOW)))
+    broken = retention.Keeping("relics", DAY, lambda tx, before, most: 1 // 0)
+    kinds = [broken, *keepings(Settings(data=Path()))]
+    assert await retention.Retention(store, FixedClock(NOW + DAY * 91), kinds).clean() == 1
+    assert "relics" in caplog.text
+
+
 def test_events_are_kept_as_long_as_webhooks_tell_of_them() -> None:
     with pytest.raises(ConfigError, match="event-retention"):
         Settings(event_retention=5, webhook_retention=6)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -48,24 +48,28 @@ class Retention:
             self._task.cancel()
 
     async def clean(self) -> int:
-        """Delete everything that is too old now; returns how much that was."""
+        """Delete everything that is too old now; returns how much that was. A kind that fails holds up no other."""
         total = 0
         for keeping in self._keepings:
-            before = self._clock.now() - keeping.time
-            gone = STEP
-            while gone == STEP:
-                gone = await self._store.write(partial(_expire, keeping, before))
-                total += gone
-                await asyncio.sleep(_BREATH if gone == STEP else 0)
+            try:
+                async for gone in self._steps(keeping):
+                    total += gone
+            except Exception:
+                log.exception("%s that are too old could not be deleted", keeping.what)
         return total
+
+    async def _steps(self, keeping: Keeping) -> AsyncIterator[int]:
+        before = self._clock.now() - keeping.time
+        gone = STEP
+        while gone == STEP:
+            gone = await self._store.write(partial(_expire, keeping, before))
+            yield gone
+            await asyncio.sleep(_BREATH if gone == STEP else 0)
 
     async def _clean_on(self) -> None:
         while True:
-            try:
-                if deleted := await self.clean():
-                    log.info("deleted %d rows that were kept long enough", deleted)
-            except Exception:
-                log.exception("what is too old could not be deleted")
+            if deleted := await self.clean():
+                log.info("deleted %d rows that were kept long enough", deleted)
             await asyncio.sleep(CLEAN_EVERY.total_seconds())
 
 
