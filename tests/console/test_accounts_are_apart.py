@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
-import pytest
 from tests.console.conftest import NOBODYS, World, refused, shown
 from tests.console.test_receivers import added
 
@@ -93,7 +92,7 @@ async def test_naming_another_account_is_for_the_operator(world: World) -> None:
     assert await shown(operator, "/now", **theirs) == {"rooms": 1, "people": 1}
 
 
-@pytest.mark.parametrize("account", ["", "x", NOBODYS, "0" * 300, "\0"])
-async def test_an_account_that_is_none_is_not_found(world: World, account: str) -> None:
+async def test_an_account_that_is_none_is_not_found(world: World) -> None:
     for client in (await world.mine(), await world.signed_in()):
-        refused(await client.get("/rooms", params={"account": account}), 404, "not_found")
+        for account in ("", "x", NOBODYS, "0" * 300, "\0"):
+            refused(await client.get("/rooms", params={"account": account}), 404, "not_found")

@@ -35,7 +35,7 @@ async def test_rooms_are_found_by_their_title(world: World) -> None:
     assert (await shown(client, "/rooms", search="nothing"))["items"] == []
 
 
-@pytest.mark.parametrize("limit", [1, 2, 7, 200])
+@pytest.mark.parametrize("limit", [1, 2, 200])
 async def test_lists_are_walked_by_their_cursors(world: World, limit: int) -> None:
     client = await world.mine()
     rooms = [await world.room(f"Room {number}") for number in range(4)]
@@ -177,25 +177,24 @@ async def test_somebody_is_put_out(world: World) -> None:
     assert left is not None and left.leave_reason is LeaveReason.REMOVED
 
 
-@pytest.mark.parametrize(
-    ("path", "query", "field"),
-    [
-        ("/rooms", {"limit": "0"}, "limit"),
-        ("/rooms", {"limit": "201"}, "limit"),
-        ("/rooms", {"limit": "-1"}, "limit"),
-        ("/rooms", {"limit": "9" * 30}, "limit"),
-        ("/rooms", {"limit": "²"}, "limit"),
-        ("/rooms", {"after": "x"}, "after"),
-        ("/rooms", {"search": "x" * 201}, "search"),
-        ("/rooms", {"search": "a\0b"}, "search"),
-        ("/sessions", {"after": NOBODYS}, "after"),
-        ("/sessions", {"room": "x"}, "room"),
-        ("/sessions", {"active": "maybe"}, "active"),
-        ("/deliveries", {"failing": "1"}, "failing"),
-        ("/keys", {"limit": "x"}, "limit"),
-    ],
-)
-async def test_a_question_that_cannot_be_answered_is_refused_by_name(
-    world: World, path: str, query: dict[str, str], field: str
-) -> None:
-    refused(await (await world.mine()).get(path, params=query), 422, "invalid", field)
+UNANSWERABLE = [
+    ("/rooms", {"limit": "0"}, "limit"),
+    ("/rooms", {"limit": "201"}, "limit"),
+    ("/rooms", {"limit": "-1"}, "limit"),
+    ("/rooms", {"limit": "9" * 30}, "limit"),
+    ("/rooms", {"limit": "²"}, "limit"),
+    ("/rooms", {"after": "x"}, "after"),
+    ("/rooms", {"search": "x" * 201}, "search"),
+    ("/rooms", {"search": "a\0b"}, "search"),
+    ("/sessions", {"after": NOBODYS}, "after"),
+    ("/sessions", {"room": "x"}, "room"),
+    ("/sessions", {"active": "maybe"}, "active"),
+    ("/deliveries", {"failing": "1"}, "failing"),
+    ("/keys", {"limit": "x"}, "limit"),
+]
+
+
+async def test_a_question_that_cannot_be_answered_is_refused_by_name(world: World) -> None:
+    client = await world.mine()
+    for path, query, field in UNANSWERABLE:
+        refused(await client.get(path, params=query), 422, "invalid", field)

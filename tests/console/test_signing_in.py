@@ -4,19 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-import pytest
 from tests.console.conftest import OURS, World, refused, shown
 
 from polyroom.domain.account import Dialect
 
 
-@pytest.mark.parametrize("dialect", list(Dialect))
-async def test_any_key_of_an_account_signs_in_and_sees_that_account(world: World, dialect: Dialect) -> None:
-    client = await world.signed_in(world.house.theirs, dialect)
-    me = await shown(client, "/me")
-    assert (me["operator"], me["account"]["name"]) == (False, "another")
-    assert me["key"]["id"] == str((await world.house.key(dialect, world.house.theirs)).id)
-    assert me["expires_at"] > world.clock.now().timestamp() * 1000
+async def test_any_key_of_an_account_signs_in_and_sees_that_account(world: World) -> None:
+    for dialect in Dialect:
+        client = await world.signed_in(world.house.theirs, dialect)
+        me = await shown(client, "/me")
+        assert (me["operator"], me["account"]["name"]) == (False, "another")
+        assert me["key"]["id"] == str((await world.house.key(dialect, world.house.theirs)).id)
+        assert me["expires_at"] > world.clock.now().timestamp() * 1000
 
 
 async def test_the_operator_sees_every_account(world: World) -> None:
@@ -29,23 +28,23 @@ async def test_the_operator_sees_every_account(world: World) -> None:
     assert [one["title"] for one in rooms["items"]] == ["Theirs"]
 
 
-@pytest.mark.parametrize(
-    ("url", "secure"),
-    [
-        ("http://rooms.example/console/api", False),
-        ("https://rooms.example/console/api", True),
-        # The public address is https and a proxy in between is not: the browser sees what is public.
-        ("http://public.example:8443/console/api", True),
-    ],
-)
-async def test_the_cookie_is_for_the_console_alone(world: World, url: str, secure: bool) -> None:
-    answer = await world.client(url=url).post("/sign-in", json={"key": world.operator.key})
-    words = {word.strip().lower() for word in answer.headers["set-cookie"].split(";")[1:]}
-    assert {"httponly", "samesite=strict", "path=/console", "max-age=43200"} <= words
-    assert ("secure" in words) is secure
-    assert world.operator.key not in answer.headers["set-cookie"] + answer.text
-    assert answer.headers["cache-control"] == "no-store"
-    assert "access-control-allow-origin" not in answer.headers
+SEEN_AS_SECURE = {
+    "http://rooms.example/console/api": False,
+    "https://rooms.example/console/api": True,
+    # The public address is https and a proxy in between is not: the browser sees what is public.
+    "http://public.example:8443/console/api": True,
+}
+
+
+async def test_the_cookie_is_for_the_console_alone(world: World) -> None:
+    for url, secure in SEEN_AS_SECURE.items():
+        answer = await world.client(url=url).post("/sign-in", json={"key": world.operator.key})
+        words = {word.strip().lower() for word in answer.headers["set-cookie"].split(";")[1:]}
+        assert {"httponly", "samesite=strict", "path=/console", "max-age=43200"} <= words
+        assert ("secure" in words) is secure
+        assert world.operator.key not in answer.headers["set-cookie"] + answer.text
+        assert answer.headers["cache-control"] == "no-store"
+        assert "access-control-allow-origin" not in answer.headers
 
 
 async def test_a_wrong_key_is_refused_and_guessing_is_slowed(world: World) -> None:
@@ -62,27 +61,28 @@ async def test_a_wrong_key_is_refused_and_guessing_is_slowed(world: World) -> No
     assert (await elsewhere.post("/sign-in", json={"key": world.operator.key})).status_code == 201
 
 
-@pytest.mark.parametrize("key", [None, 5, True, [], {}, "", "  ", "x" * 5000, "a\0b", "a\nb"])
-async def test_what_is_no_key_is_refused_by_name(world: World, key: Any) -> None:
-    refused(await world.client().post("/sign-in", json={"key": key}), 422, "invalid", "key")
+async def test_what_is_no_key_is_refused_by_name(world: World) -> None:
+    keys: list[Any] = [None, 5, True, [], {}, "", "  ", "x" * 5000, "a\0b", "a\nb"]
+    for key in keys:
+        refused(await world.client().post("/sign-in", json={"key": key}), 422, "invalid", "key")
 
 
-@pytest.mark.parametrize(
-    ("body", "kind", "status"),
-    [
-        (b"", "application/json", 400),
-        (b"[]", "application/json", 400),
-        (b"{", "application/json", 400),
-        (b"[" * 10_000, "application/json", 400),
-        (b'{"key": "\\ud800"}', "application/json", 422),
-        (b'{"key": "%s"}' % (b"x" * 20_000), "application/json", 413),
-        (b'{"key": "x"}', "text/plain", 415),
-        (b"key=x", "application/x-www-form-urlencoded", 415),
-    ],
-)
-async def test_what_is_no_json_object_is_refused(world: World, body: bytes, kind: str, status: int) -> None:
-    answer = await world.client().post("/sign-in", content=body, headers={"content-type": kind})
-    assert (answer.status_code, set(answer.json())) == (status, {"error"})
+NO_OBJECTS = [
+    (b"", "application/json", 400),
+    (b"[]", "application/json", 400),
+    (b"{", "application/json", 400),
+    (b"[" * 10_000, "application/json", 400),
+    (b'{"key": "\\ud800"}', "application/json", 422),
+    (b'{"key": "%s"}' % (b"x" * 20_000), "application/json", 413),
+    (b'{"key": "x"}', "text/plain", 415),
+    (b"key=x", "application/x-www-form-urlencoded", 415),
+]
+
+
+async def test_what_is_no_json_object_is_refused(world: World) -> None:
+    for body, kind, status in NO_OBJECTS:
+        answer = await world.client().post("/sign-in", content=body, headers={"content-type": kind})
+        assert (answer.status_code, set(answer.json())) == (status, {"error"})
 
 
 async def test_nobody_is_told_anything_without_a_cookie(world: World) -> None:
