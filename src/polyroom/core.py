@@ -12,6 +12,7 @@ from polyroom.media.embedded import EmbeddedEngine
 from polyroom.services.accounts import AccountService
 from polyroom.services.admissions import AccessCodeService, AdmissionService
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.events import EventService
 from polyroom.services.feed import LocalFeed
 from polyroom.services.hosting import HostService
 from polyroom.services.leaving import Departures
@@ -52,6 +53,7 @@ class Core:
     templates: TemplateService
     sessions: SessionService
     record: RecordService
+    events: EventService
     messages: MessageService
     people: ParticipantService
     moderation: ModerationService
@@ -91,6 +93,7 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             templates=TemplateService(store, clock, ids),
             sessions=SessionService(store),
             record=RecordService(store),
+            events=EventService(store),
             messages=MessageService(store, clock, ids, feed),
             people=ParticipantService(store, clock, ids, departures, server_id),
             moderation=ModerationService(store, clock, ids, departures),

@@ -113,6 +113,8 @@ def _hms(core: Core) -> Door:
             moderation=core.moderation,
             people=core.people,
             quality=core.quality,
+            events=core.events,
+            webhooks=core.webhooks,
             accounts=core.accounts,
             clock=core.clock,
             ids=core.ids,

@@ -16,6 +16,7 @@ from polyroom.services.accounts import AccountService
 from polyroom.services.admissions import AccessCodeService, AdmissionService
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.entrance import Entrance
+from polyroom.services.events import EventService
 from polyroom.services.feed import LocalFeed
 from polyroom.services.hosting import HostService
 from polyroom.services.leaving import Departures
@@ -27,6 +28,7 @@ from polyroom.services.ports.store import Store
 from polyroom.services.quality import QualityService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
+from polyroom.services.webhooks import WebhookService
 from polyroom.system import SystemClock, SystemIds
 from polyroom.tickets import JwtTickets
 from polyroom.wire.keypairs import make_keypair
@@ -51,6 +53,8 @@ class House:
     messages: MessageService
     people: ParticipantService
     quality: QualityService
+    events: EventService
+    webhooks: WebhookService
     moderation: ModerationService
     hosts: HostService
     entrance: Entrance
@@ -120,6 +124,8 @@ async def open_house(data: Path, verifiers: Sequence[AdmissionVerifier]) -> Asyn
             messages=MessageService(store, clock, ids, departures.feed),
             people=ParticipantService(store, clock, ids, departures, ids.uuid()),
             quality=QualityService(store, clock),
+            events=EventService(store),
+            webhooks=WebhookService(store, clock, ids),
             moderation=ModerationService(store, clock, ids, departures),
             hosts=HostService(store, clock, ids, departures),
             entrance=Entrance(

@@ -60,6 +60,8 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
         moderation=nobody,
         people=nobody,
         quality=nobody,
+        events=nobody,
+        webhooks=nobody,
         accounts=nobody,
         clock=nobody,
         ids=nobody,

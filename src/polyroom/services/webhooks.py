@@ -1,7 +1,7 @@
 """An account's receivers, what was told to them, and telling it again."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -122,7 +122,7 @@ class WebhookService:
         """
         if wanted.event_ids:
             found = await self._store.read(lambda tx: tx.events.several(wanted.event_ids))
-            return await self._again(account_id, found, wanted)
+            return await self._again(account_id, [one for one in found if _is_there(one, wanted)], wanted)
         made, seen, after = 0, 0, None
         while seen < MOST_REPLAYED:
             search = _search(wanted, after, min(_STEP, MOST_REPLAYED - seen))
@@ -132,6 +132,30 @@ class WebhookService:
             if len(page) < search.limit:
                 break
             after = page[-1].id
+        return made
+
+    async def replay_told(
+        self, account_id: UUID, search: DeliverySearch, room: str | None, most: int, only: WebhookFormat
+    ) -> int:
+        """Tell the events of deliveries again, the `most` latest of them behind the offset, each once.
+
+        `room` is any form of a room's id, be it deleted. Returns how many deliveries that makes.
+        """
+        if room is not None:
+            room_id = await self._store.read(lambda tx: tx.rooms.ever(account_id, room))
+            if room_id is None:
+                return 0
+            search = replace(search, room_id=room_id)
+        made, seen, told = 0, 0, set[UUID]()
+        while seen < most:
+            step = replace(search, limit=min(_STEP, most - seen), offset=0 if seen else search.offset)
+            page = await self.search(account_id, step)
+            fresh = {one.event.id for one in page} - told
+            if fresh:
+                made += await self.replay(account_id, Replay(event_ids=list(fresh), only=only))
+            if len(page) < step.limit:
+                break
+            told, seen, search = told | fresh, seen + len(page), replace(search, after=page[-1].delivery.id)
         return made
 
     async def search(self, account_id: UUID | None, search: DeliverySearch) -> Sequence[ToldDelivery]:
@@ -168,6 +192,10 @@ class WebhookService:
             )
 
         return await self._store.write(unit) if by_room else 0
+
+
+def _is_there(event: Event, wanted: Replay) -> bool:
+    return wanted.room_id in {None, event.room_id} and wanted.session_id in {None, event.session_id}
 
 
 def _search(wanted: Replay, after: UUID | None, limit: int) -> EventSearch:

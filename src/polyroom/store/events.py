@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, or_
 
 from polyroom.domain.events import Event
 from polyroom.services.ports.event_log import EventSearch
+from polyroom.store.columns import is_text
 from polyroom.store.inserts import insert_or_add
 from polyroom.store.outbox import SqlOutbox
 from polyroom.store.records import Record, same
-from polyroom.store.tables import event, room, room_sequence, webhook
+from polyroom.store.tables import event, participant, room, room_sequence, webhook
 
 _EVENTS = Record(Event, event)
 _ADD = insert(event)
@@ -58,6 +59,8 @@ class SqlEvents:
         return _EVENTS.all(self._connection, _SEVERAL, ids=wanted) if wanted else []
 
     def search(self, account_id: UUID, search: EventSearch) -> Sequence[Event]:
+        if search.user_id is not None and not is_text(search.user_id):
+            return []
         common = [event.c.account_id == account_id]
         if search.since is not None:
             common.append(event.c.at >= search.since)
@@ -65,8 +68,11 @@ class SqlEvents:
             common.append(event.c.at < search.before)
         if search.participant_id is not None:
             common.append(event.c.participant_id == search.participant_id)
+        if search.user_id is not None:
+            whose = exists().where(participant.c.id == event.c.participant_id, participant.c.user_id == search.user_id)
+            common.append(whose.correlate(event))
         if search.after is not None:
-            common.append(event.c.id < search.after)
+            common.append(_behind(search.after, by_sequence=_by_sequence(search)))
         narrow = [
             column == value
             for column, value in ((event.c.room_id, search.room_id), (event.c.session_id, search.session_id))
@@ -79,7 +85,7 @@ class SqlEvents:
         return list(islice(merge(*walks, key=lambda one: one.id, reverse=True), search.limit))
 
     def _page(self, conditions: Sequence[ColumnElement[bool]], search: EventSearch) -> list[Event]:
-        order = event.c.sequence if search.room_id is not None and search.session_id is None else event.c.id
+        order = event.c.sequence if _by_sequence(search) else event.c.id
         return _EVENTS.all(self._connection, _SELECT.where(*conditions).order_by(order.desc()).limit(search.limit))
 
     def _reserve(self, first: Event, count: int) -> tuple[int, bool]:
@@ -91,3 +97,15 @@ class SqlEvents:
             upsert, {"room_id": first.room_id, "last": count, "whose": first.account_id, "where": first.room_id}
         ).one()
         return int(row[0]), bool(row[1])
+
+
+def _by_sequence(search: EventSearch) -> bool:
+    """A room's events have an order of their own, and an index of it."""
+    return search.room_id is not None and search.session_id is None
+
+
+def _behind(last: UUID, *, by_sequence: bool) -> ColumnElement[bool]:
+    if not by_sequence:
+        return event.c.id < last
+    other = event.alias()
+    return event.c.sequence < select(other.c.sequence).where(other.c.id == last).scalar_subquery()

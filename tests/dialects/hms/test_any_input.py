@@ -65,6 +65,15 @@ FIELDS = [
     "metadata",
     "reason",
     "lock",
+    "event_ids",
+    "event_names",
+    "room_id",
+    "session_id",
+    "start_time",
+    "end_time",
+    "status",
+    "limit",
+    "offset",
 ]
 GOOD = st.sampled_from(
     [
@@ -90,13 +99,25 @@ ANY = st.recursive(
 )
 BODIES = st.dictionaries(st.sampled_from(FIELDS), ANY | GOOD, max_size=6) | ANY
 PARAMETERS = ["limit", "start", "enabled", "name", "before", "after", "template_id", "role", "user_id"]
-PARAMETERS += ["room_id", "active"]
+PARAMETERS += [
+    "room_id",
+    "active",
+    "session_id",
+    "peer_id",
+    "type",
+    "error",
+    "start_time",
+    "end_time",
+    "status",
+    "page",
+]
+PARAMETERS += ["event_names"]
 QUERIES = st.dictionaries(
     st.sampled_from(PARAMETERS),
     st.text(st.characters(codec="utf-8"), max_size=12)
     | st.integers().map(str)
     | st.datetimes().map(str)
-    | st.sampled_from(["true", "10", "mine", "host", "2022-09-09T11:41:08.082Z"]),
+    | st.sampled_from(["true", "10", "mine", "host", "2022-09-09T11:41:08.082Z", "peer.join", "client.disconnected"]),
     max_size=4,
 )
 

@@ -22,6 +22,7 @@ OPERATIONS = [
     ("GET", "/analytics/peer-quality?peer_id={peer}"),
     ("GET", "/analytics/peer-quality?session_id={session}"),
     ("GET", "/analytics/peer-stats?peer_id={peer}&session_id={session}"),
+    ("POST", "/analytics/events/replay?session={session}"),
     ("GET", "/templates/{template}"),
     ("POST", "/templates/{template}"),
     ("GET", "/templates/{template}/roles/host"),
@@ -38,7 +39,19 @@ OPERATIONS = [
     ("POST", "/room-codes/code/{code}"),
     ("POST", "/room-codes/code"),
 ]
-LISTS = [("GET", "/rooms"), ("POST", "/rooms"), ("GET", "/sessions"), ("GET", "/templates"), ("POST", "/templates")]
+LISTS = [
+    ("GET", "/rooms"),
+    ("POST", "/rooms"),
+    ("GET", "/sessions"),
+    ("GET", "/templates"),
+    ("POST", "/templates"),
+    ("GET", "/analytics/events"),
+    ("GET", "/analytics/track-events"),
+    ("GET", "/analytics/recording-events"),
+    ("GET", "/analytics/error-events"),
+    ("GET", "/analytics/webhooks"),
+    ("POST", "/analytics/webhooks/replay"),
+]
 
 
 async def targets(world: World) -> dict[str, str]:
@@ -59,6 +72,7 @@ async def test_another_accounts_things_are_not_there(world: World) -> None:
     ids = await targets(world)
     before = done(await world.api.get(f"/rooms/{ids['room']}"))
     body = {"code": ids["code"], "enabled": False, "description": "stolen", "role": "host", "message": "x"}
+    body["session_id"] = ids["session"]
     for method, path in OPERATIONS:
         sent = {"code": ids["code"], "enabled": False} if path == "/room-codes/code" else body
         answer = await world.other.request(method, path.format(**ids), json=sent if method == "POST" else None)

@@ -156,6 +156,8 @@ def _mounts(house: House) -> Iterator[Mount]:
             moderation=house.moderation,
             people=house.people,
             quality=house.quality,
+            events=house.events,
+            webhooks=house.webhooks,
             accounts=house.accounts,
             clock=house.clock,
             ids=house.ids,

@@ -5,7 +5,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from polyroom.dialects.common.documents import DialectApp
-from polyroom.dialects.hms import active_rooms, client_token, rooms, template_parts, template_roles
+from polyroom.dialects.hms import (
+    active_rooms,
+    analytics,
+    client_token,
+    rooms,
+    template_parts,
+    template_roles,
+    webhook_history,
+)
 from polyroom.dialects.hms import messages as messages_resource
 from polyroom.dialects.hms import moderation as moderation_resource
 from polyroom.dialects.hms import quality as quality_resource
@@ -17,8 +25,10 @@ from polyroom.dialects.hms.bodies import REQUEST_BODIES
 from polyroom.dialects.hms.desk import Desk
 from polyroom.dialects.hms.edition import Edition
 from polyroom.dialects.hms.errors import REFUSALS, ApiError
+from polyroom.dialects.hms.event_answers import EventReplay, WebhookReplay
 from polyroom.dialects.hms.template_bodies import TEMPLATE_BODIES
 from polyroom.services.accounts import AccountService
+from polyroom.services.events import EventService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
@@ -28,6 +38,7 @@ from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 from polyroom.services.templates import TemplateService
+from polyroom.services.webhooks import WebhookService
 
 _ROUTERS = (
     rooms.router,
@@ -36,6 +47,8 @@ _ROUTERS = (
     moderation_resource.router,
     sessions_resource.router,
     quality_resource.router,
+    analytics.router,
+    webhook_history.router,
     templates_resource.router,
     template_roles.router,
     template_parts.router,
@@ -54,6 +67,8 @@ def hms_app(
     moderation: ModerationService,
     people: ParticipantService,
     quality: QualityService,
+    events: EventService,
+    webhooks: WebhookService,
     accounts: AccountService,
     clock: Clock,
     ids: Ids,
@@ -64,7 +79,7 @@ def hms_app(
         routers=_ROUTERS,
         refusals=REFUSALS,
         on_status=_on_status,
-        bodies=(*REQUEST_BODIES, *TEMPLATE_BODIES, messages_resource.MessageSend),
+        bodies=(*REQUEST_BODIES, *TEMPLATE_BODIES, messages_resource.MessageSend, EventReplay, WebhookReplay),
         security={"ManagementToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         title="100ms server-side API",
         version="2",
@@ -81,6 +96,8 @@ def hms_app(
         moderation,
         people,
         quality,
+        events,
+        webhooks,
         Callers(accounts, clock),
         clock,
         ids,

@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from polyroom.dialects.hms.auth import Callers
 from polyroom.dialects.hms.edition import Edition
+from polyroom.services.events import EventService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
@@ -15,6 +16,7 @@ from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 from polyroom.services.templates import TemplateService
+from polyroom.services.webhooks import WebhookService
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Desk:
     moderation: ModerationService
     people: ParticipantService
     quality: QualityService
+    events: EventService
+    webhooks: WebhookService
     callers: Callers
     clock: Clock
     ids: Ids

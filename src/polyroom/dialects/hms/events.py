@@ -18,7 +18,8 @@ from polyroom.services.ports.webhooks import Message, Story, Try
 
 Fields = dict[str, Any]
 
-_SUCCESS = ".success"
+VERSION = "2.0"
+SUCCESS = ".success"
 NAMES: Mapping[EventType, str] = {
     EventType.SESSION_OPENED: "session.open.success",
     EventType.SESSION_CLOSED: "session.close.success",
@@ -56,7 +57,7 @@ class HmsFormatter:
         """The envelope; None for what the vendor tells nobody."""
         if story.event.type not in NAMES or (story.participant is not None and story.participant.hidden):
             return None
-        fields = {"version": "2.0", "id": str(story.event.id), **envelope_of(story)}
+        fields = {"version": VERSION, "id": str(story.event.id), **envelope_of(story)}
         if one.replay:
             fields["is_replay"] = True
         return Message(json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace"), {})
@@ -78,21 +79,22 @@ def envelope_of(story: Story, *, sdk: bool = True) -> Fields:
 def name_of_event(kind: EventType, *, sdk: bool) -> str:
     """The vendor's name, or the document's."""
     name = _EVERY_NAME[kind]
-    return name if sdk else name.removesuffix(_SUCCESS)
+    return name if sdk else name.removesuffix(SUCCESS)
 
 
 def _data(story: Story) -> Fields:
     kind = story.event.type
     if kind in TRACK_NAMES:
-        return _room(story) | _track(story)
+        return room_fields(story) | _track(story)
     if kind is EventType.SESSION_ENDED:
-        return _room(story) | _ending(story)
+        return room_fields(story) | _ending(story)
     if kind in {EventType.SESSION_OPENED, EventType.SESSION_CLOSED}:
-        return _room(story) | _session(story)
-    return _room(story) | _peer(story)
+        return room_fields(story) | _session(story)
+    return room_fields(story) | _peer(story)
 
 
-def _room(story: Story) -> Fields:
+def room_fields(story: Story) -> Fields:
+    """Where it happened."""
     room, session = story.room, story.session
     assert session is not None
     # The names of a deleted room are free for others; its title is what it was made with.

@@ -13,7 +13,8 @@ from polyroom.domain.events import Event, EventType
 class EventSearch:
     """A page of an account's events that fulfil every condition given, latest first, behind the event `after`.
 
-    `types` is what is looked for, never nothing. The cost of a page is its length, whatever is in the log besides;
+    `types` is what is looked for, never nothing. `user_id` is the application's id of whom an event is about, for use
+    with a room or a session. The cost of a page is its length, whatever is in the log besides;
     with a room or a session it is that of the events of it which are passed over.
     """
 
@@ -21,6 +22,7 @@ class EventSearch:
     room_id: UUID | None = None
     session_id: UUID | None = None
     participant_id: UUID | None = None
+    user_id: str | None = None
     since: datetime | None = None
     before: datetime | None = None
     after: UUID | None = None
