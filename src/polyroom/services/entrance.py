@@ -22,7 +22,7 @@ from polyroom.domain.errors import (
 from polyroom.domain.features import seats
 from polyroom.domain.roles import Right, Role, role_for
 from polyroom.domain.room import Room, RoomKind
-from polyroom.domain.session import Participant
+from polyroom.domain.session import Participant, Session
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.ports.admission import AdmissionVerifier, Credential, Ticket, TicketSigner
 from polyroom.services.ports.clock import Clock, Ids
@@ -84,7 +84,7 @@ class Entrance:
 
         def unit(tx: Transaction) -> Lobby:
             room, grant = self._grant(tx, any_room_id, credential)
-            check_not_kept_out(tx, room, grant)
+            check_not_kept_out(tx, tx.sessions.current(room.id), grant)
             return Lobby(room, role_of(tx, room, grant), grant, bool(codes_for(tx, room, grant)))
 
         return await self._guarded(unit, any_room_id, address)
@@ -97,7 +97,7 @@ class Entrance:
 
         def unit(tx: Transaction) -> Ticketed:
             room, grant = self._grant(tx, any_room_id, credential)
-            check_not_kept_out(tx, room, grant)
+            check_not_kept_out(tx, tx.sessions.current(room.id), grant)
             code = check_code(codes_for(tx, room, grant), access_code, self._clock.now())
             check_seats(tx, room)
             role = role_of(tx, room, grant)
@@ -183,14 +183,13 @@ def check_code(codes: Sequence[AccessCode], given: str | None, now: datetime) ->
 
 
 def check_not_kept_out(
-    tx: Transaction, room: Room, grant: Grant, identity: str = "", last: Participant | None = None
+    tx: Transaction, session: Session | None, grant: Grant, identity: str = "", last: Participant | None = None
 ) -> None:
-    """Raise KeptOut for who was put out of the running session not to come back.
+    """Raise KeptOut for who was put out of the room's running session not to come back.
 
     They are known by their identity and by the application's id of them; who has none, by the admission they came with.
     That others used, too: who was inside as `last` and comes back is let in.
     """
-    session = tx.sessions.current(room.id)
     if session is None:
         return
     came_before = last is not None and last.session_id == session.id

@@ -91,7 +91,7 @@ class ParticipantService:
             room, grant, _ = self._checked(tx, ticket)
             old = tx.sessions.present_by_identity(room.id, ticket.identity)
             last = _last_time(tx, ticket, room)
-            check_not_kept_out(tx, room, grant, ticket.identity, last)
+            check_not_kept_out(tx, tx.sessions.current(room.id), grant, ticket.identity, last)
             check_seats(tx, room, besides=old.id if old else None)
             check_role(tx, room, _role(tx, room, grant, last), besides=old)
 
@@ -175,10 +175,10 @@ class ParticipantService:
         last = _last_time(tx, ticket, room)
         role = _role(tx, room, grant, last)
         old = tx.sessions.present_by_identity(room.id, ticket.identity)
-        check_not_kept_out(tx, room, grant, ticket.identity, last)
+        current = tx.sessions.current(room.id)
+        check_not_kept_out(tx, current, grant, ticket.identity, last)
         check_seats(tx, room, besides=old.id if old else None)
         check_role(tx, room, role, besides=old)
-        current = tx.sessions.current(room.id)
         session = current or open_session(tx, self._ids, room, at)
         participant = Participant(
             id=self._ids.uuid(),

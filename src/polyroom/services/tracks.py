@@ -51,6 +51,7 @@ class TrackService:
         """
 
         def unit(tx: Transaction) -> Track:
+            tx.rooms.get(track.room_id, lock=True)
             owner = tx.sessions.participant(track.participant_id)
             if owner is None or owner.left_at is not None:
                 raise NotFound("participant")
@@ -82,6 +83,7 @@ class TrackService:
         """Its publisher unmutes what a moderator muted once. Who is held back stays so."""
 
         def unit(tx: Transaction) -> Track | None:
+            tx.rooms.get(track.room_id, lock=True)
             known, owner = tx.sessions.track(track.id), tx.sessions.participant(track.participant_id)
             if known is None or owner is None or known.ended_at is not None or not known.held or owner.held:
                 return None
@@ -120,6 +122,8 @@ class TrackService:
                 self._mutes.task_done()
 
     def _write_mute(self, track: Track, tx: Transaction) -> None:
+        # A moderator may change the same track at this moment.
+        tx.rooms.get(track.room_id, lock=True)
         known = tx.sessions.track(track.id)
         if known is None or known.ended_at is not None:
             return

@@ -1,4 +1,4 @@
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { useStore } from '../shared/store';
 import { type Chat, LONGEST_LINE } from './chat';
 import { Panel } from './Panel';
@@ -21,6 +21,7 @@ export function ChatPanel({ chat, welcome, mayWrite, rules, others, connected, o
   const { lines, received } = useStore(chat.state);
   const [text, setText] = useState('');
   const [to, setTo] = useState('');
+  const choice = useId();
   const [trouble, setTrouble] = useState<string | null>(null);
   // Enter was pressed while the connection was away: the line goes out when it is back.
   const [due, setDue] = useState(false);
@@ -85,9 +86,13 @@ export function ChatPanel({ chat, welcome, mayWrite, rules, others, connected, o
       {mayWrite ? (
         <form className="chat-form" onSubmit={send}>
           {rules?.private && others.length > 0 && (
-            <label className="chat-to">
-              To
-              <select value={whom?.identity ?? ''} onChange={(event) => setTo(event.target.value)}>
+            <p className="chat-to">
+              <label htmlFor={choice}>To</label>
+              <select
+                id={choice}
+                value={whom?.identity ?? ''}
+                onChange={(event) => setTo(event.target.value)}
+              >
                 {toAll && <option value="">Everybody</option>}
                 {others.map((one) => (
                   <option key={one.identity} value={one.identity}>
@@ -95,7 +100,7 @@ export function ChatPanel({ chat, welcome, mayWrite, rules, others, connected, o
                   </option>
                 ))}
               </select>
-            </label>
+            </p>
           )}
           <textarea
             ref={box}

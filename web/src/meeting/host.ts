@@ -142,11 +142,11 @@ export class Host {
     if (topic !== MODERATION_TOPIC || who !== undefined) return;
     const told = readTold(payload);
     if (!told) return;
+    void this.refresh();
     if (told.event === 'message_refused') {
       this.onRefused?.(told.id);
       return;
     }
-    void this.refresh();
     const standing = this.state.get().standing;
     const me = standing?.identity;
     // The rest can wait for the server's answer; what the microphone's button does cannot.
