@@ -29,6 +29,20 @@ async def test_rates_are_those_since_the_last_look() -> None:
     assert load.looks == []
 
 
+async def test_the_last_hour_is_kept() -> None:
+    totals, clock = {"bytes_received": 0.0}, Clock()
+    load = LoadHistory(Presence(), lambda: totals, clock, {})
+    for _ in range(400):
+        clock.time += timedelta(seconds=10)
+        totals["bytes_received"] += 10_000
+        load.keep()
+    assert len(load.looks) == 360
+    assert {one.received for one in load.looks} == {8000}
+    assert (load.looks[-1].at - load.looks[0].at) == 3_590_000
+    clock.time += timedelta(milliseconds=1)
+    assert load.look().received == 8000
+
+
 async def test_a_clock_that_stands_still_or_goes_back_breaks_nothing() -> None:
     clock = Clock()
     load = LoadHistory(Presence(), lambda: {}, clock, {})

@@ -78,10 +78,8 @@ function Plots({ load }: { load: Load }) {
   const points = (column: string, unit = 1): Point[] => {
     const index = load.columns.indexOf(column);
     const part = (value: number | undefined): number | null => (value === undefined ? null : value / unit);
-    return [
-      ...load.history.map((row): Point => [row[0] ?? 0, part(row[index])]),
-      [last, part(load.now[column])],
-    ];
+    const past = load.history.map((row): Point => [row[0] ?? 0, part(row[index])]);
+    return past.length > 0 ? past : [[last, part(load.now[column])]];
   };
   const common = { from: first, to: last };
   return (

@@ -99,9 +99,9 @@ describe('events in words', () => {
       'Ada switched the screen on',
     );
     expect(sentenceOf(event('track.muted', 1, { name: null }))).toBe('Somebody muted the microphone');
-    expect(sentenceOf(event('participant.role_changed', 1, { data: { role: 'guest' } }))).toBe(
-      'Ada got another role: guest',
-    );
+    const data = { role: 'guest', previous_role: 'host' };
+    expect(sentenceOf(event('participant.role_changed', 1, { data }))).toBe('Ada is guest now, was host');
+    expect(sentenceOf(event('participant.role_changed', 1))).toBe('Ada got another role');
   });
   it('are shown although this page does not know them', () => {
     expect(sentenceOf(event('poll.vote_cast', 1))).toBe('Ada: poll vote cast');

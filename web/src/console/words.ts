@@ -55,6 +55,12 @@ export function toneOf(type: string): Tone {
   return TONES.find(([pattern]) => pattern.test(type))?.[1] ?? 'change';
 }
 
+function roleSentence(who: string, data: RoomEvent['data']): string {
+  const { role, previous_role: before } = data;
+  if (typeof role !== 'string') return `${who} got another role`;
+  return `${who} is ${role} now${typeof before === 'string' ? `, was ${before}` : ''}`;
+}
+
 /** One event as a sentence without its time. Kinds this page does not know are shown by their names. */
 export function sentenceOf(event: RoomEvent): string {
   const who = event.name || (event.participant_id ? 'Somebody' : 'The application');
@@ -75,7 +81,7 @@ export function sentenceOf(event: RoomEvent): string {
     case 'participant.changed':
       return `${who} changed name or data`;
     case 'participant.role_changed':
-      return `${who} got another role${typeof data['role'] === 'string' ? `: ${data['role']}` : ''}`;
+      return roleSentence(who, data);
     case 'participant.muted':
       return `${who} was muted by a moderator`;
     case 'participant.unmuted':

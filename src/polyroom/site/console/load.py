@@ -6,7 +6,7 @@ import resource
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -82,8 +82,21 @@ class LoadHistory:
         return list(self._looks)
 
     def look(self) -> Look:
-        """How it is now: rates are those since the last look that was kept."""
-        return self._compared(self._meter())
+        """How it is now; rates are those up to the last look that was kept, if there is one."""
+        if not self._looks:
+            return self._compared(self._meter())
+        return replace(
+            self._looks[-1],
+            memory=_memory(),
+            rooms=self._presence.room_count,
+            people=self._presence.participant_count,
+        )
+
+    def keep(self) -> None:
+        """Look, and keep it for the hour."""
+        meter = self._meter()
+        self._looks.append(self._compared(meter))
+        self._last = meter
 
     async def show(self, _call: Call) -> Any:
         """The handler: now, and the last hour as rows of numbers."""
@@ -101,9 +114,7 @@ class LoadHistory:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_EVERY_SECONDS)
-            meter = self._meter()
-            self._looks.append(self._compared(meter))
-            self._last = meter
+            self.keep()
 
     def _compared(self, meter: _Meter) -> Look:
         seconds = max(meter.at - self._last.at, 0.001)
