@@ -65,7 +65,7 @@ async def test_metadata_attributes_and_name_of_the_token_reach_the_others(server
         async def told() -> bool:
             return "ada" in bo.room.remote_participants
 
-        await eventually(told, 5)
+        await eventually(told, 15)
         other = bo.room.remote_participants["ada"]
         assert (other.name, other.metadata, dict(other.attributes)) == ("Zoë", large, {"team": "blå"})
 

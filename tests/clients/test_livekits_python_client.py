@@ -125,13 +125,13 @@ async def test_mute_is_told_and_unmute_brings_the_sound_back(meeting: Meeting) -
     async def muted() -> bool:
         return meeting.bo.saw("track_muted")
 
-    await eventually(muted, 5)
+    await eventually(muted, 15)
     publication.track.unmute()
 
     async def unmuted() -> bool:
         return meeting.bo.saw("track_unmuted")
 
-    await eventually(unmuted, 5)
+    await eventually(unmuted, 15)
 
 
 async def test_attributes_metadata_and_name_are_seen_by_others(meeting: Meeting) -> None:
@@ -148,7 +148,7 @@ async def test_attributes_metadata_and_name_are_seen_by_others(meeting: Meeting)
             and other.name == "Ada Lovelace"
         )
 
-    await eventually(seen, 5)
+    await eventually(seen, 15)
 
 
 async def test_unsubscribing_stops_and_subscribing_again_resumes(meeting: Meeting) -> None:
@@ -206,7 +206,7 @@ async def test_leaving_is_told_at_once_and_counted(meeting: Meeting, server: Ser
     async def told() -> bool:
         return meeting.ada.saw("participant_disconnected")
 
-    await eventually(told, 3)
+    await eventually(told, 15)
     with server.streamwise() as api:
         assert status_of(api, meeting.room)["participants"] == 1
 
@@ -218,7 +218,7 @@ async def test_deleting_the_room_disconnects_everyone(meeting: Meeting, server: 
     async def out() -> bool:
         return meeting.ada.saw("disconnected") and meeting.bo.saw("disconnected")
 
-    await eventually(out, 5)
+    await eventually(out, 15)
 
 
 async def _told(someone: Participant) -> dict[str, Any]:

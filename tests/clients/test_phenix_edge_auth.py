@@ -172,13 +172,13 @@ async def test_who_enters_and_publishes_is_a_member_with_streams(server: ServerP
         async def muted() -> bool:
             return bool(members()[0]["streams"][0]["videoState"] == "TrackDisabled")
 
-        await eventually(muted, 5)
+        await eventually(muted, 15)
         await ada.room.disconnect()
 
         async def gone() -> bool:
             return [one["screenName"] for one in members()] == ["Bo"]
 
-        await eventually(gone, 5)
+        await eventually(gone, 15)
         assert count().text == "0"
 
 
@@ -228,7 +228,7 @@ async def test_the_room_is_deleted_from_under_its_members(server: ServerProcess,
         async def out() -> bool:
             return ada.saw("disconnected")
 
-        await eventually(out, 5)
+        await eventually(out, 15)
     assert lobby(server, room, token).status_code == 404
     assert api.get(path).json() == {"status": "not-found"}
 

@@ -116,7 +116,7 @@ async def test_a_token_of_the_sdk_lets_a_livekit_client_in_and_the_session_is_li
     async def over() -> bool:
         return [one.ended_at is not None for one in client.rooms.sessions.list_1(room.id)] == [True]
 
-    await eventually(over, 5)
+    await eventually(over, 15)
     for secret in (tokens.token, tokens.refresh_token):
         assert secret not in server.log()
 

@@ -17,7 +17,7 @@ import httpx
 from tests.support.stores import database_options
 
 POLYROOM = Path(sys.executable).parent / "polyroom"
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
@@ -139,7 +139,7 @@ class ServerProcess:
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
-            self._process.wait(timeout=25)
+            self._process.wait(timeout=40)
 
 
 def _environment() -> dict[str, str]:

@@ -1,10 +1,10 @@
-"""The polyroom command with one bad habit: on SIGUSR1 its Python keeps the interpreter to itself for three seconds."""
+"""The polyroom command with one bad habit: on SIGUSR1 its Python keeps the interpreter to itself for six seconds."""
 
 import signal
 import sys
 import time
 
-SECONDS = 3.0
+SECONDS = 6.0
 
 
 def keep_the_interpreter(*_: object) -> None:
