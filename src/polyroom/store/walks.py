@@ -11,6 +11,7 @@ from polyroom.domain.quality import QualityMinute
 from polyroom.domain.session import Participant, Session, Track
 from polyroom.domain.webhook import Delivery, WebhookFormat
 from polyroom.services.ports.walks import Line, Stay
+from polyroom.store.columns import EPOCH
 from polyroom.store.quality import minute_of_row
 from polyroom.store.records import Record, same
 from polyroom.store.tables import message, outbox, participant, quality, session, track, webhook_lane
@@ -49,7 +50,6 @@ _MINUTES = (
     )
     .order_by(*quality.primary_key)
 )
-_NEVER = datetime.fromtimestamp(0).astimezone()
 
 
 def _walk(
@@ -91,7 +91,7 @@ class SqlWalks:
         return _TRACKS.all(self._connection, _TRACKS_OF, participant_id=participant_id)
 
     def quality(self, participant_id: UUID, after: datetime | None, minutes: int) -> Sequence[QualityMinute]:
-        which = {"participant_id": participant_id, "after": after or _NEVER}
+        which = {"participant_id": participant_id, "after": after or EPOCH}
         found = self._connection.execute(_LAST_MINUTE, which | {"most": minutes}).scalars().all()
         if not found:
             return []
