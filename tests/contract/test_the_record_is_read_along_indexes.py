@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Select
-from tests.contract.store_making import Tenant, make_participant, make_session, uuid
+from tests.contract.store_making import NOW, Tenant, make_participant, make_session, uuid
 
-from polyroom.domain.session import LeaveReason
+from polyroom.domain.quality import MINUTE, Figures, QualityMinute, Sample, minute_of
+from polyroom.domain.quality import Source as Quality
+from polyroom.domain.session import LeaveReason, TrackKind
 from polyroom.services.ports.history import ParticipantSearch
 from polyroom.services.ports.store import SessionSearch, Store, Transaction
 from polyroom.store import participant_search, session_search, sessions
+from polyroom.store.quality import OF_PARTICIPANT, OF_SESSION
 
 SOME = uuid()
 SESSIONS = [
@@ -97,6 +100,23 @@ async def test_who_is_kept_out_is_looked_up_among_those_kept_out(store: Store, t
     await store.write(unit)
     who = {"session_id": SOME, "identity": "ada", "user_id": "", "admission_id": None}
     assert "ix_participant_kept_out" in await plan_of(store, sessions.KEPT_OUT, who)
+
+
+@pytest.mark.usefixtures("past")
+async def test_quality_is_read_by_whose_it_is(store: Store) -> None:
+    def fill(tx: Transaction) -> None:
+        figures = [Sample(NOW, Figures(100, packets=1))]
+        minutes = [minute_of(NOW) + number * MINUTE for number in range(5)]
+        for _ in range(400):
+            source = Quality(uuid(), None, TrackKind.AUDIO)
+            tx.quality.add(QualityMinute(source, minute, figures) for minute in minutes)
+        _run(tx, "ANALYZE")
+
+    await store.write(fill)
+    for statements, of in ((OF_PARTICIPANT, "participant_id"), (OF_SESSION, "session_id")):
+        for statement in statements:
+            plan = await plan_of(store, statement, {of: SOME, "step": 60_000_000})
+            assert "SEARCH quality" in plan or "pk_quality" in plan, plan
 
 
 def _plain(value: Any, on_sqlite: bool) -> Any:

@@ -8,6 +8,9 @@ use str0m::rtp::RtpPacket;
 use crate::ids::TrackId;
 use crate::quality::Pace;
 
+/// How far behind the newest a packet's timestamp may be and still be of an older picture.
+const LATE: std::ops::RangeInclusive<i32> = -900_000..=0;
+
 /// Totals of one track since it began; rates over the last second.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[allow(missing_docs)] // Plain counts.
@@ -110,7 +113,7 @@ impl Meter {
         range.highest = range.highest.max(sequence);
         range.received += 1;
         let timestamp = packet.header.timestamp;
-        if self.last_timestamp.is_none_or(|last| timestamp.wrapping_sub(last).cast_signed() > 0) {
+        if self.last_timestamp.is_none_or(|last| !LATE.contains(&timestamp.wrapping_sub(last).cast_signed())) {
             self.frames += 1;
             self.last_timestamp = Some(timestamp);
             self.pace.frame(packet.timestamp);

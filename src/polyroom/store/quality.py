@@ -5,7 +5,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Row, bindparam, delete, func, select, tuple_, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    select,
+    tuple_,
+    type_coerce,
+)
 
 from polyroom.domain.quality import QualityMinute, Source, pack, unpack
 from polyroom.services.ports.quality import Quality
@@ -19,10 +31,17 @@ _MOST = bindparam("most", type_=BigInteger)
 _NO_TRACK = UUID(int=0)
 
 _MICROSECONDS = 60_000_000
-_EVERY = type_coerce(quality.c.minute, BigInteger) % bindparam("step", type_=BigInteger) == 0
 _PEOPLE = select(participant.c.id).where(same(participant.c.session_id))
-_OF_PARTICIPANT = same(quality.c.participant_id)
-_OF_SESSION = quality.c.participant_id.in_(_PEOPLE)
+
+
+def _some_of(whose: ColumnElement[bool]) -> tuple[Select[int], Select[Any]]:
+    """How many minutes there are, and every `step`th of them. In no order: SQLite would walk all minutes for it."""
+    every = type_coerce(quality.c.minute, BigInteger) % bindparam("step", type_=BigInteger) == 0
+    return select(func.count()).select_from(quality).where(whose), select(*quality.columns).where(whose, every)
+
+
+OF_PARTICIPANT = _some_of(same(quality.c.participant_id))
+OF_SESSION = _some_of(quality.c.participant_id.in_(_PEOPLE))
 _EXPIRE = delete(quality).where(
     tuple_(*_KEY).in_(
         select(*_KEY)
@@ -45,19 +64,19 @@ class SqlQuality(Quality):
             self._connection.execute(insert_unless_there(self._connection, quality, *(one.name for one in _KEY)), rows)
 
     def of_participant(self, participant_id: UUID, most: int) -> Sequence[QualityMinute]:
-        return self._read(_OF_PARTICIPANT, most, participant_id=participant_id)
+        return self._read(OF_PARTICIPANT, most, participant_id=participant_id)
 
     def of_session(self, session_id: UUID, most: int) -> Sequence[QualityMinute]:
-        return self._read(_OF_SESSION, most, session_id=session_id)
+        return self._read(OF_SESSION, most, session_id=session_id)
 
     def expire(self, before: datetime, limit: int) -> int:
         return self._connection.execute(_EXPIRE, {"moment": before, "most": limit}).rowcount
 
-    def _read(self, whose: ColumnElement[bool], most: int, **which: UUID) -> Sequence[QualityMinute]:
-        count = self._connection.execute(select(func.count()).select_from(quality).where(whose), which).scalar_one()
-        step = max(1, -(-count // most)) * _MICROSECONDS
-        found = select(*quality.columns).where(whose, _EVERY).order_by(quality.c.minute)
-        return [minute_of_row(row) for row in self._connection.execute(found, {**which, "step": step})]
+    def _read(self, statements: tuple[Select[int], Select[Any]], most: int, **which: UUID) -> Sequence[QualityMinute]:
+        count, some = statements
+        step = max(1, -(-self._connection.execute(count, which).scalar_one() // most)) * _MICROSECONDS
+        rows = self._connection.execute(some, {**which, "step": step}).all()
+        return [minute_of_row(row) for row in sorted(rows, key=lambda row: row.minute)]
 
 
 def _row(one: QualityMinute) -> dict[str, Any]:
