@@ -5,13 +5,15 @@ nothing is wrapped: they cost nothing then.
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Protocol
-
-from starlette.types import ASGIApp, Scope
+from typing import TYPE_CHECKING, Protocol
 
 from polyroom.config import ConfigError, Settings
-from polyroom.services.ports.store import Store
-from polyroom.webhooks import Sender
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Scope
+
+    from polyroom.services.ports.store import Store
+    from polyroom.webhooks import Sender
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 
@@ -19,15 +21,15 @@ _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT
 class Tracing(Protocol):
     """Puts spans around what a server does."""
 
-    def store(self, store: Store) -> Store:
+    def store(self, store: "Store") -> "Store":
         """A span for each unit of work: every write, and what is read on behalf of something that is traced."""
         ...
 
-    def requests(self, app: ASGIApp, dialect_of: Callable[[Scope], str]) -> ASGIApp:
+    def requests(self, app: "ASGIApp", dialect_of: Callable[["Scope"], str]) -> "ASGIApp":
         """A span for each request, by its route's template."""
         ...
 
-    def sender(self, *, allow_private: bool) -> Sender:
+    def sender(self, *, allow_private: bool) -> "Sender":
         """A span for each try of a webhook."""
         ...
 

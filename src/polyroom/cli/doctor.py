@@ -1,5 +1,6 @@
 """`polyroom doctor`: says what would keep this server from working, and what to do about it."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 
@@ -10,6 +11,7 @@ from polyroom.cli.diagnosis.finding import Finding, Level, bad, good
 from polyroom.cli.lock import holder
 from polyroom.cli.options import with_settings
 from polyroom.config import Settings
+from polyroom.tracing import wanted
 
 _EARLIEST = 1_767_225_600
 """2026-01-01: a clock before it would make every token look wrong."""
@@ -48,6 +50,8 @@ def checks(settings: Settings) -> Iterator[Check]:
     yield network.media_loopback
     yield lambda: network.advertised(settings)
     yield lambda: tls.certificate(settings)
+    if wanted(settings, os.environ):
+        yield build.traces
     yield clock
 
 

@@ -13,6 +13,8 @@ from tests.support.receivers import hook_server
 from tests.support.server import POLYROOM, running_server
 from tests.support.stores import database_options
 
+from polyroom.cli.diagnosis import build
+from polyroom.cli.diagnosis.finding import Level
 from polyroom.config import ConfigError, Settings
 from polyroom.tracing import open_tracing, wanted
 
@@ -138,7 +140,9 @@ def test_the_option_and_the_standard_variables_ask_for_traces():
 
 
 def test_without_the_packages_a_start_with_traces_is_refused_in_one_line(monkeypatch):
+    assert build.traces().level is Level.GOOD
     monkeypatch.delitem(sys.modules, "polyroom.spans", raising=False)
     monkeypatch.setitem(sys.modules, "opentelemetry", None)
     with pytest.raises(ConfigError, match=r"polyroom\[traces\]"), open_tracing(Settings(trace_endpoint="http://x")):
         pass
+    assert build.traces().level is Level.BAD

@@ -45,6 +45,16 @@ def pages(folder: Path = STATIC) -> Finding:
     return good("the web pages are built")
 
 
+def traces() -> Finding:
+    """The packages that make traces, where those are asked for."""
+    try:
+        importlib.import_module("polyroom.spans")
+    except ModuleNotFoundError as error:
+        packages = "opentelemetry-sdk and opentelemetry-exporter-otlp-proto-http"
+        return bad(f"traces are asked for and {error.name} is missing", f"install {packages}")
+    return good("traces can be made")
+
+
 def _newest(root: Path, patterns: Iterable[str]) -> float:
     times = (path.stat().st_mtime for pattern in patterns for path in root.glob(pattern) if path.is_file())
     return max(times, default=0.0)
