@@ -146,6 +146,7 @@ def _phenix(core: Core) -> Door:
         sessions=core.sessions,
         moderation=core.moderation,
         messages=core.messages,
+        webhooks=core.webhooks,
         accounts=core.accounts,
         attempts=AttemptLimiter(core.clock, limit=60),
         stream_key=partial(stream_keys.make, core.stream_secret),

@@ -209,7 +209,8 @@ def _belongings(a: Vendors) -> Theirs:
     code = a.way("hms", room["hms"], "guest")["code"]
     (template,) = a.hms.get("/templates").json()["data"]
     ids = {"token_id": token["id"], "token": token["token"], "code_id": pin["id"], "code": code}
-    return Theirs(room, {**ids, "template_id": template["id"]})
+    application = room["phenix"].split("#")[1]
+    return Theirs(room, {**ids, "template_id": template["id"], "application_id": application})
 
 
 def _forms(one: Vendors, any_id: str) -> dict[str, str]:

@@ -71,7 +71,8 @@ class WebhookService:
     ) -> Webhook:
         """One more receiver, with a fresh secret to sign with; in place of the others of its format if `alone`.
 
-        Raises NotFound("account"), Invalid where there are too many.
+        What waits for the latest of those goes to the new one then. Raises NotFound("account"), Invalid where there
+        are too many.
         """
         new = Webhook(
             id=self._ids.uuid(),
@@ -84,20 +85,22 @@ class WebhookService:
             secret=self._ids.base62(43),
         )
 
-        def unit(tx: Transaction) -> None:
+        def unit(tx: Transaction) -> Webhook:
             account = tx.accounts.get(account_id)
             if account is None or account.closed_at is not None:
                 raise NotFound("account")
             others = tx.webhooks.of_account(account_id)
-            for other in others if alone else ():
-                if other.format is kind:
-                    tx.webhooks.remove(other.id)
+            replaced = [other for other in others if alone and other.format is kind]
             if not alone and len(others) >= MOST_RECEIVERS:
                 raise Invalid("webhooks", "too_many")
-            tx.webhooks.add(new)
+            for other in replaced:
+                tx.webhooks.remove(other.id)
+            # Queues are those of an id: it stays, and so does what waits.
+            made = replace(new, id=replaced[-1].id) if replaced else new
+            tx.webhooks.add(made)
+            return made
 
-        await self._store.write(unit)
-        return new
+        return await self._store.write(unit)
 
     async def list(self, account_id: UUID | None = None) -> Sequence[Webhook]:
         """The receivers of an account, or of all, oldest first."""

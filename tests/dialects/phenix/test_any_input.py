@@ -45,7 +45,11 @@ MESSAGE = st.fixed_dictionaries(
         "tags": st.lists(ANY, max_size=3) | ANY,
     }
 )
-KILL = {"reason": ANY, "options": ANY | st.just(["keep-streams"])}
+CALLBACK = st.fixed_dictionaries(
+    {"host": st.text(st.characters(), max_size=9) | st.sampled_from(["a.example", "::1"]) | ANY},
+    optional={name: ANY | GOOD | st.integers() for name in ("protocol", "port", "method", "path", "query")},
+)
+KILL = {"callback": CALLBACK | ANY, "reason": ANY, "options": ANY | st.just(["keep-streams"])}
 BODIES = st.fixed_dictionaries({"room": ROOM | ANY, "message": MESSAGE | ANY}, optional=KILL) | ANY
 QUERIES = st.dictionaries(
     st.sampled_from(
@@ -85,6 +89,8 @@ async def throw(world: World, name: str, content: bytes, query: str, path: str) 
         for caller in (world.api, world.nobody):
             answer = await caller.request(method, target, content=content)
             assert is_vendors(answer), (method, target, content, answer.status_code, answer.text)
+    answer = await world.api.put(f"/application/{world.key.public_id}/callback", content=content)
+    assert is_vendors(answer), (content, answer.status_code, answer.text)
     assert is_vendors(await world.api.get(f"/room/{in_path(path)}x"))
 
 

@@ -19,6 +19,7 @@ OPERATIONS = {
     ("get", "/room/{room_id}/messages"): "listMessages",
     ("delete", "/room/{room_id}/messages"): "purgeMessages",
     ("put", "/room/{room_id}/kill"): "killRoom",
+    ("put", "/application/{application_id}/callback"): "putCallback",
 }
 
 
@@ -29,6 +30,7 @@ def document() -> dict[str, Any]:
         sessions=nobody,
         messages=nobody,
         moderation=nobody,
+        webhooks=nobody,
         accounts=nobody,
         attempts=nobody,
         stream_key=nobody,
@@ -43,7 +45,7 @@ def test_every_operation_is_described_with_its_refusals() -> None:
         keyless = path.endswith("/count")
         assert {"200", "400", "503", "504"} <= set(one["responses"])
         assert ("401" in one["responses"]) is not keyless
-        assert ("404" in one["responses"]) is ("{room_id}" in path)
+        assert ("404" in one["responses"]) is ("_id}" in path)
         assert one.get("security") == ([] if keyless else None)
         assert one["tags"] and one["summary"]
         for status, response in one["responses"].items():

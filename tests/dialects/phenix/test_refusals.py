@@ -26,6 +26,7 @@ KEYED = [
     ("GET", "/room/{room}/messages"),
     ("DELETE", "/room/{room}/messages"),
     ("PUT", "/room/{room}/kill"),
+    ("PUT", "/application/{room}/callback"),
     ("DELETE", "/room/{room}"),
 ]
 OPERATIONS = [*KEYED, ("GET", "/room/{room}/publishers/count")]

@@ -112,6 +112,7 @@ async def open_world(data: Path) -> AsyncIterator[World]:
             sessions=house.sessions,
             messages=house.messages,
             moderation=house.moderation,
+            webhooks=house.webhooks,
             accounts=house.accounts,
             attempts=AttemptLimiter(house.clock, limit=ATTEMPTS),
             stream_key=partial(stream_keys.make, STREAM_SECRET),

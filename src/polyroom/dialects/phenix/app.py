@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from polyroom.dialects.common.documents import DialectApp
-from polyroom.dialects.phenix import kill, members, publishers
+from polyroom.dialects.phenix import callbacks, kill, members, publishers
 from polyroom.dialects.phenix import messages as messages_resource
 from polyroom.dialects.phenix import rooms as rooms_resource
 from polyroom.dialects.phenix.auth import Callers
@@ -23,8 +23,16 @@ from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
+from polyroom.services.webhooks import WebhookService
 
-_ROUTERS = (rooms_resource.router, members.router, publishers.router, kill.router, messages_resource.router)
+_ROUTERS = (
+    rooms_resource.router,
+    members.router,
+    publishers.router,
+    kill.router,
+    messages_resource.router,
+    callbacks.router,
+)
 
 
 def phenix_app(
@@ -33,6 +41,7 @@ def phenix_app(
     sessions: SessionService,
     messages: MessageService,
     moderation: ModerationService,
+    webhooks: WebhookService,
     accounts: AccountService,
     attempts: AttemptLimiter,
     stream_key: Callable[[UUID], str],
@@ -42,14 +51,16 @@ def phenix_app(
         routers=_ROUTERS,
         refusals=REFUSALS,
         on_status=_on_status,
-        bodies=(*REQUEST_BODIES, MessageCreate),
+        bodies=(*REQUEST_BODIES, MessageCreate, callbacks.CallbackPut),
         security={"basic": {"type": "http", "scheme": "basic"}},
         title="Phenix room API",
         version="1",
         description="The rooms part of the Phenix PCast API, served by polyroom.",
         servers=[{"url": "/pcast"}],
     )
-    app.state.desk = Desk(rooms, sessions, messages, moderation, Callers(accounts, attempts), attempts, stream_key)
+    app.state.desk = Desk(
+        rooms, sessions, messages, moderation, webhooks, Callers(accounts, attempts), attempts, stream_key
+    )
     app.add_middleware(WholeIds)
     return app
 

@@ -12,6 +12,7 @@ from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
+from polyroom.services.webhooks import WebhookService
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Desk:
     sessions: SessionService
     messages: MessageService
     moderation: ModerationService
+    webhooks: WebhookService
     callers: Callers
     attempts: AttemptLimiter
     stream_key: Callable[[UUID], str]
