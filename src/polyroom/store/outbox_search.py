@@ -1,9 +1,26 @@
-"""Statements that find deliveries."""
+"""Statements that find deliveries, latest first.
+
+A page is read along an index on (account, created_at, id), or from the queues of its room. What was not taken has
+indexes of its own, however rare it is; several of them are looked through one by one.
+"""
 
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Executable, Select, and_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from polyroom.domain.events import Event
 from polyroom.domain.webhook import Delivery, DeliveryState
@@ -13,32 +30,70 @@ from polyroom.store.tables import event, outbox, webhook_attempt, webhook_lane
 
 _DELIVERIES = Record(Delivery, outbox)
 _EVENTS = Record(Event, event)
+_COLUMNS = (*_DELIVERIES.columns, *_EVENTS.columns, webhook_lane.c.format)
+_PLACE = (outbox.c.created_at, outbox.c.id)
+_TRIED = exists().where(webhook_attempt.c.delivery_id == outbox.c.id).correlate(outbox)
+_WAITING = outbox.c.ended_at.is_(None)
+# The very words of the partial index.
+_FAILED: ColumnElement[bool] = literal_column("outbox.state = 'failed'")
 
 
 def page_of(search: DeliverySearch, account_id: UUID | None) -> Executable:
     """The page: a delivery's columns, its event's, and its format."""
-    columns = (*_DELIVERIES.columns, *_EVENTS.columns, webhook_lane.c.format)
-    statement = _narrowed(select(*columns), search, account_id)
-    return statement.order_by(outbox.c.id.desc()).limit(search.limit).offset(search.offset)
+    kinds = _kinds(search)
+    if len(kinds) > 1:
+        most = search.offset + search.limit
+        looks = (_latest(_narrowed(select(outbox.c.id), search, account_id).where(one)).limit(most) for one in kinds)
+        found = union_all(*(select(look.subquery().c.id) for look in looks))
+        page = _whole(select(*_COLUMNS)).where(outbox.c.id.in_(found))
+    else:
+        page = _narrowed(select(*_COLUMNS), search, account_id).where(*kinds)
+    return _latest(page).limit(search.limit).offset(search.offset)
 
 
 def count_of(search: DeliverySearch, account_id: UUID | None) -> Executable:
-    """How many there are."""
-    return _narrowed(select(func.count()), search, account_id)
+    """How many there are. It looks at each that fulfils the other conditions."""
+    statement, kinds = _narrowed(select(func.count()), search, account_id), _kinds(search)
+    return statement.where(or_(*kinds)) if kinds else statement
 
 
-def _narrowed(statement: Select[Any], search: DeliverySearch, account_id: UUID | None) -> Select[Any]:
-    statement = (
+def _latest(statement: Select[Any]) -> Select[Any]:
+    return statement.order_by(*(column.desc() for column in _PLACE))
+
+
+def _whole(statement: Select[Any]) -> Select[Any]:
+    return (
         statement.select_from(outbox)
         .join(event, event.c.id == outbox.c.event_id)
         .join(webhook_lane, webhook_lane.c.id == outbox.c.lane_id)
     )
+
+
+def _kinds(search: DeliverySearch) -> list[ColumnElement[bool]]:
+    """What its state may be: one condition, or several of which each has an index."""
+    kinds: list[ColumnElement[bool]] = []
+    if search.failing or DeliveryState.FAILED in search.states:
+        kinds.append(_FAILED)
+    if DeliveryState.WAITING in search.states:
+        kinds.append(_WAITING)
+    elif search.failing:
+        kinds.append(and_(_WAITING, _TRIED))
+    ended = search.states - {DeliveryState.FAILED, DeliveryState.WAITING}
+    return [or_(outbox.c.state.in_(ended), *kinds)] if ended else kinds
+
+
+def _narrowed(statement: Select[Any], search: DeliverySearch, account_id: UUID | None) -> Select[Any]:
+    statement = _whole(statement)
+    of_room = search.room_id is not None
+    if of_room:
+        lanes = select(webhook_lane.c.id).where(webhook_lane.c.room_id == search.room_id)
+        statement = statement.where(outbox.c.lane_id.in_(lanes))
     if account_id is not None:
-        statement = statement.where(outbox.c.account_id == account_id)
-    if search.room_id is not None:
-        statement = statement.where(outbox.c.room_id == search.room_id)
+        statement = statement.where((webhook_lane if of_room else outbox).c.account_id == account_id)
     if search.after is not None:
-        statement = statement.where(outbox.c.id < search.after)
+        last = outbox.alias()
+        start = select(last.c.created_at).where(last.c.id == search.after).scalar_subquery()
+        statement = statement.where(tuple_(*_PLACE) < tuple_(start, literal(search.after, outbox.c.id.type)))
     if search.delivery_id is not None:
         statement = statement.where(outbox.c.id == search.delivery_id)
     if search.since is not None:
@@ -49,11 +104,4 @@ def _narrowed(statement: Select[Any], search: DeliverySearch, account_id: UUID |
         statement = statement.where(webhook_lane.c.format.in_(search.formats))
     if search.types:
         statement = statement.where(event.c.type.in_(search.types))
-    if search.states or search.failing:
-        wanted: list[ColumnElement[bool]] = [outbox.c.state.in_(search.states)] if search.states else []
-        if search.failing:
-            tried = exists().where(webhook_attempt.c.delivery_id == outbox.c.id).correlate(outbox)
-            wanted.append(outbox.c.state == DeliveryState.FAILED)
-            wanted.append(and_(outbox.c.ended_at.is_(None), tried))
-        statement = statement.where(or_(*wanted))
     return statement
