@@ -13,6 +13,7 @@ const REASONS: Record<string, string> = {
   vanished: 'connection lost',
   replaced: 'came in again elsewhere',
   removed: 'removed',
+  kept_out: 'removed and not let back',
   session_ended: 'session ended',
   room_deleted: 'room deleted',
   room_disabled: 'room switched off',
@@ -91,9 +92,9 @@ export function sentenceOf(event: RoomEvent): string {
     case 'track.removed':
       return `${who} switched the ${what} off`;
     case 'track.muted':
-      return `${who} muted the ${what}`;
+      return data['held'] === true ? `${who} was muted: ${what}` : `${who} muted the ${what}`;
     case 'track.unmuted':
-      return `${who} unmuted the ${what}`;
+      return data['held'] === false ? `${who} is heard again: ${what}` : `${who} unmuted the ${what}`;
     case 'message.sent':
       return `${who} sent a message`;
     case 'messages.purged':
