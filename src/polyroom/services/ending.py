@@ -25,12 +25,23 @@ class Ending:
 
 
 def end_session(
-    tx: Transaction, ids: Ids, departures: Departures, live: LiveRoom, at: datetime, *, lock: bool, by: str = ""
+    tx: Transaction,
+    ids: Ids,
+    departures: Departures,
+    live: LiveRoom,
+    at: datetime,
+    *,
+    lock: bool,
+    by: str = "",
+    said: str = "",
 ) -> Ending:
-    """Write the end; with `lock` the room is switched off. `by` is the id of the participant who asked. SessionOver."""
+    """Write the end; with `lock` the room is switched off. Raises SessionOver.
+
+    `by` is the id of the participant who asked, `said` the words with which that was done.
+    """
     if live.session is None:
         raise SessionOver
-    asked = {"by": by} if by else {}
+    asked = {name: value for name, value in (("by", by), ("said", said)) if value}
     tx.events.append([session_event(ids, EventType.SESSION_ENDED, live.session, at, lock=lock, **asked)])
     room = live.room
     if lock and room.enabled:

@@ -136,6 +136,8 @@ class _Run:
             def unit(tx: Transaction, step: Sequence[Stay] = step) -> tuple[int, int, int]:
                 ids = [one.id for one in step]
                 answers = sum(tx.erasure.answers(one.session_id, one.id) for one in step)
+                for one in step:
+                    tx.erasure.words(one.session_id, one.id)
                 return tx.erasure.tracks(ids), answers, tx.erasure.people(ids)
 
             tracks, answers, people = await self._do(unit)

@@ -30,10 +30,12 @@ class Departures:
         *,
         after_crash: bool = False,
         by: str = "",
+        said: str = "",
     ) -> Sequence[Participant]:
         """Close the participations still open with their tracks, and each session that empties by it.
 
-        `by` is the id of the participant who put them out. Returns who really left.
+        `by` is the id of the participant who put them out, `said` the words with which that was done. Returns who
+        really left.
         """
         going = list(participants)
         tracks = tx.sessions.live_tracks(one.id for one in going)
@@ -42,7 +44,9 @@ class Departures:
             theirs = [track for track in tracks if track.participant_id == one.id]
             why = {"reason": reason.value} | ({"by": by} if by else {})
             removed = [track_event(self.ids, EventType.TRACK_REMOVED, each, at, **why) for each in theirs]
-            tx.events.append([*removed, participant_event(self.ids, EventType.PARTICIPANT_LEFT, one, at, **why)])
+            words = {"said": said} if said else {}
+            gone = participant_event(self.ids, EventType.PARTICIPANT_LEFT, one, at, **why, **words)
+            tx.events.append([*removed, gone])
         for session_id in dict.fromkeys(one.session_id for one in left):
             session = tx.sessions.get(session_id)
             if session is not None:

@@ -63,8 +63,8 @@ class ModerationService:
         self._ids = ids
         self._departures = departures
 
-    async def remove(self, where: Where, who: Who, *, keep_media: bool = False) -> LiveRoom:
-        """Put people out; the answer holds those, as they were.
+    async def remove(self, where: Where, who: Who, *, keep_media: bool = False, said: str = "") -> LiveRoom:
+        """Put people out; the answer holds those, as they were. `said` is kept with each leave.
 
         With `keep_media` their clients are told to go, and their media ends when they do.
         """
@@ -73,7 +73,8 @@ class ModerationService:
         def unit(tx: Transaction) -> LiveRoom:
             live = where(tx)
             chosen = {one.participant.id: one for one in live.attendants if who(one)}
-            out = self._departures.write(tx, [one.participant for one in chosen.values()], at, LeaveReason.REMOVED)
+            people = [one.participant for one in chosen.values()]
+            out = self._departures.write(tx, people, at, LeaveReason.REMOVED, said=said)
             return LiveRoom(live.room, live.session, [chosen[one.id] for one in out])
 
         removed = await self._store.write(unit)
@@ -81,12 +82,15 @@ class ModerationService:
         await self._departures.tell(people, LeaveReason.REMOVED, keep_media=keep_media)
         return removed
 
-    async def end(self, where: Where, *, lock: bool = False) -> None:
-        """End the running session: everyone is out, who is hidden too. With `lock` the room is switched off as well."""
+    async def end(self, where: Where, *, lock: bool = False, said: str = "") -> None:
+        """End the running session: everyone is out, who is hidden too. `said` is kept with the end.
+
+        With `lock` the room is switched off as well.
+        """
         at = self._clock.now()
 
         def unit(tx: Transaction) -> Ending:
-            return end_session(tx, self._ids, self._departures, where(tx), at, lock=lock)
+            return end_session(tx, self._ids, self._departures, where(tx), at, lock=lock, said=said)
 
         await tell_ending(self._departures, await self._store.write(unit))
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from polyroom.domain.account import Account, Dialect
 from polyroom.domain.errors import NotFound
 from polyroom.domain.events import Event, EventType
+from polyroom.domain.ids import uuid_of_text
 from polyroom.domain.roles import RoleClass
 from polyroom.domain.room import Namespace, Room, RoomKind
 from polyroom.domain.session import Participant, Session, Track, TrackKind
@@ -44,10 +45,11 @@ def tell(tx: Transaction, events: Iterable[Event], kind: WebhookFormat) -> list[
             continue
         person = _as_then(tx, person, one) if person is not None else None
         track = tx.sessions.track(one.track_id) if one.track_id else None
+        by = _who_ended(tx, one)
         tracks: tuple[Track, ...] = ()
         if kind is WebhookFormat.PHENIX and session is not None and person is not None:
             tracks = tuple(tx.history.tracks_of(session.id, [person.id]))
-        found.append(Story(one, account, room, names, template, session, person, track, tracks, key))
+        found.append(Story(one, account, room, names, template, session, person, track, by, tracks, key))
     return found
 
 
@@ -123,6 +125,12 @@ def _as_then(tx: Transaction, one: Participant, event: Event) -> Participant:
     )
     later = [each for each in tx.events.search(one.account_id, search) if each.sequence > event.sequence]
     return replace(one, role=str(later[-1].data["previous_role"])) if later else one
+
+
+def _who_ended(tx: Transaction, event: Event) -> Participant | None:
+    by = uuid_of_text(str(event.data.get("by", ""))) if event.type is EventType.SESSION_ENDED else None
+    found = tx.sessions.participant(by) if by is not None else None
+    return _as_then(tx, found, event) if found is not None else None
 
 
 def _signing_key(tx: Transaction, account_id: UUID, kind: WebhookFormat) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import BindParameter, Connection, bindparam, case, delete, select, update
 
+from polyroom.domain.events import EventType
 from polyroom.store.tables import event, message, outbox, participant, track, webhook_attempt
 
 _THEIR_IDS: BindParameter[UUID] = bindparam("ids", expanding=True)
@@ -25,6 +26,12 @@ _ANSWERS = (
     .where(webhook_attempt.c.delivery_id.in_(_DELIVERIES), webhook_attempt.c.answer != "")
     .values(answer="")
 )
+_LEAVES = select(event.c.id, event.c.data).where(
+    event.c.session_id == bindparam("where", type_=event.c.session_id.type),
+    event.c.participant_id == bindparam("who", type_=event.c.participant_id.type),
+    event.c.type == EventType.PARTICIPANT_LEFT,
+)
+_DATA = update(event).where(event.c.id == bindparam("which")).values(data=bindparam("left", type_=event.c.data.type))
 _MESSAGES = delete(message).where(message.c.id.in_(_THEIR_IDS))
 _RECIPIENTS = update(message).where(message.c.id == bindparam("which")).values(recipients=bindparam("left"))
 _PERSON = (
@@ -61,6 +68,15 @@ class SqlErasure:
     def answers(self, session_id: UUID, participant_id: UUID) -> int:
         self._overwrite()
         return self._connection.execute(_ANSWERS, {"where": session_id, "who": participant_id}).rowcount
+
+    def words(self, session_id: UUID, participant_id: UUID) -> int:
+        self._overwrite()
+        found = self._connection.execute(_LEAVES, {"where": session_id, "who": participant_id}).all()
+        kept = [(one.id, {name: value for name, value in one.data.items() if name != "said"}) for one in found]
+        changed = [(which, data) for (which, data), one in zip(kept, found, strict=True) if data != one.data]
+        for which, data in changed:
+            self._connection.execute(_DATA, {"which": which, "left": data})
+        return len(changed)
 
     def messages(self, message_ids: Sequence[UUID]) -> int:
         self._overwrite()

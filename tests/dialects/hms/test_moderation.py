@@ -6,6 +6,7 @@ from tests.dialects.hms.world import Json, World, app_token, done, refused
 from polyroom.domain.errors import RoomDisabled
 from polyroom.domain.session import LeaveReason, TrackKind
 from polyroom.services.participants import Joined
+from polyroom.services.ports.admission import Credential
 
 NONE = "00000000-0000-7000-8000-000000000000"
 
@@ -94,7 +95,7 @@ async def test_one_peer_or_all_of_a_role_are_removed(world: World) -> None:
         ({"peer_id": 7}, 400),
         ({"role": ["guest"]}, 400),
         ({"role": "host", "reason": 7}, 400),
-        ({"role": "host", "reason": "x" * 1025}, 400),
+        ({"role": "host", "reason": "ß" * 513}, 400),
         ({"peer_id": NONE}, 404),
         ({"peer_id": NONE, "role": "host"}, 404),
         ({"peer_id": "x"}, 404),
@@ -131,7 +132,7 @@ async def test_a_locked_room_lets_nobody_in(world: World) -> None:
     await world.enter(room, app_token(world.key, room, "host"))
 
 
-@pytest.mark.parametrize("body", [{"lock": "yes"}, {"lock": 1}, {"reason": {}}, {"lock": True, "reason": "x" * 1025}])
+@pytest.mark.parametrize("body", [{"lock": "yes"}, {"lock": 1}, {"reason": {}}, {"lock": True, "reason": "ß" * 513}])
 async def test_a_wrong_end_ends_nothing(world: World, body: Json) -> None:
     room, joined = await inside(world, "host")
     refused(await world.api.post(f"/active-rooms/{room['id']}/end-room", json=body), 400)
@@ -145,3 +146,53 @@ async def test_an_empty_room_is_neither_ended_nor_locked(world: World) -> None:
     for path, body in (("end-room", {"lock": True}), ("remove-peers", {"role": "host"}), (f"peers/{NONE}", {})):
         refused(await world.api.post(f"/active-rooms/{room['id']}/{path}", json=body), 404)
     assert done(await world.api.get(f"/rooms/{room['id']}"))["enabled"] is True
+
+
+async def test_the_reason_is_told_with_what_happened(world: World) -> None:
+    room, joined = await inside(world, "host", "guest", "guest")
+    host, guest, _ = ids(joined)
+    path = f"/active-rooms/{room['id']}"
+    done(await world.api.post(f"{path}/remove-peers", json={"role": "guest", "reason": "too late ☃"}))
+    done(await world.api.post(f"{path}/end-room", json={"reason": "ß" * 512, "lock": True}))
+    events = done(await world.sdk.get("/analytics/events?limit=20"))["events"][::-1]
+    left = [one["data"] for one in events if one["type"] == "peer.leave.success"]
+    assert [(one["role"], one["reason"], one["message"]) for one in left] == [
+        ("guest", "peer kicked", "too late ☃"),
+        ("guest", "peer kicked", "too late ☃"),
+        ("host", "room ended", ""),
+    ]
+    assert (left[0]["peer_id"], left[-1]["peer_id"]) == (guest, host)
+    (ended,) = [one["data"] for one in events if one["type"] == "room.end.success"]
+    assert ended == {
+        "room_id": room["id"],
+        "room_name": room["name"],
+        "session_id": left[0]["session_id"],
+        "template_id": room["template_id"],
+        "session_started_at": left[0]["session_started_at"],
+        "peer_id": "",
+        "role": "",
+        "user_id": "",
+        "user_name": "",
+        "lock_room": True,
+        "reason": "ß" * 512,
+        "source": "api",
+    }
+
+
+async def test_who_ended_a_meeting_from_within_is_named(world: World) -> None:
+    room, _ = await inside(world, "host", "guest")
+    ticketed = await world.house.entrance.ticket(
+        room["id"], Credential(token=app_token(world.key, room, "host")), None, "Ada", "more"
+    )
+    boss = await world.house.people.join(ticketed.ticket)
+    standing = world.house.people.way_back(ticketed.ticket, boss.participant.id)
+    await world.house.hosts.end(standing)
+    events = done(await world.sdk.get("/analytics/events?type=room.end.success"))["events"]
+    (ended,) = [one["data"] for one in events]
+    assert (ended["peer_id"], ended["role"], ended["user_id"], ended["user_name"]) == (
+        str(boss.participant.id),
+        "host",
+        "u1",
+        "Ada",
+    )
+    assert (ended["source"], ended["reason"], ended["lock_room"]) == ("peer", "", False)

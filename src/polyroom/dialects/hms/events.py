@@ -120,9 +120,17 @@ def _session(story: Story) -> Fields:
 
 
 def _ending(story: Story) -> Fields:
-    """Ended by the application, so that there is no peer."""
-    nobody = dict.fromkeys(("peer_id", "role", "user_id", "user_name"), "")
-    return {**nobody, "lock_room": bool(story.event.data.get("lock")), "reason": "", "source": "api"}
+    """Ended by somebody inside, or by the application, so that there is no peer; who is hidden is not named."""
+    one = story.by if story.by is not None and not story.by.hidden else None
+    return {
+        "peer_id": str(one.id) if one else "",
+        "role": one.role if one else "",
+        "user_id": one.user_id if one else "",
+        "user_name": one.name if one else "",
+        "lock_room": bool(story.event.data.get("lock")),
+        "reason": story.event.data.get("said", ""),
+        "source": "peer" if story.event.data.get("by") else "api",
+    }
 
 
 def _peer(story: Story) -> Fields:
@@ -154,7 +162,7 @@ def _peer(story: Story) -> Fields:
         "left_at": in_microseconds(story.event.at),
         "duration": _seconds(one.joined_at, story.event.at),
         "reason": _REASONS.get(why, _OTHERWISE),
-        "message": "" if why in _REASONS else why.value.replace("_", " "),
+        "message": story.event.data.get("said", "" if why in _REASONS else why.value.replace("_", " ")),
     }
 
 

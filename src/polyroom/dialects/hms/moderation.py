@@ -62,7 +62,7 @@ async def remove_peers(request: Request, room_id: str) -> Response:
     def meant(one: Attendant) -> bool:
         return str(one.participant.id) == peer_id if peer_id else one.participant.role == role
 
-    removed = await desk.moderation.remove(in_active_room(account.id, room_id), meant)
+    removed = await desk.moderation.remove(in_active_room(account.id, room_id), meant, said=body.reason or "")
     if peer_id and not removed.attendants:
         raise NotFound("peer")
     return _done(desk, "peer remove request submitted")
@@ -81,7 +81,8 @@ async def end_room(request: Request, room_id: str) -> Response:
     desk = desk_of(request)
     account = await desk.callers.of(request)
     body = await read_body(request, EndRoom, sdk=desk.is_sdk, empty=True)
-    await desk.moderation.end(in_active_room(account.id, room_id), lock=bool(body.lock))
+    where = in_active_room(account.id, room_id)
+    await desk.moderation.end(where, lock=bool(body.lock), said=body.reason or "")
     return _done(desk, "session is ending")
 
 

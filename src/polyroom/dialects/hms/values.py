@@ -18,6 +18,7 @@ MASK = "********"
 """Stands for what is kept sealed: in answers, and in bodies for "as it was"."""
 
 METADATA_BYTES = 64 * 1024
+REASON_BYTES = 1024
 _SHORTEST, _LONGEST = 120, 43_200
 _NAME = re.compile(r"[a-zA-Z0-9.\-:_]+")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}")
@@ -92,6 +93,12 @@ def _metadata(value: str) -> str:
     return value
 
 
+def _reason(value: str) -> str:
+    if len(value.encode()) > REASON_BYTES:
+        raise refusal(f"is longer than {REASON_BYTES} bytes")
+    return value
+
+
 def _whole(**bounds: Any) -> Any:
     return Field(strict=True, **bounds)
 
@@ -107,7 +114,7 @@ Id = Annotated[str, StringConstraints(strict=True, max_length=64), Field(example
 PeerName = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=256), Field(examples=["Ada"])]
 RoleName = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=128), Field(examples=["guest"])]
 Metadata = Annotated[str, StringConstraints(strict=True), AfterValidator(_metadata)]
-Reason = Annotated[str, StringConstraints(strict=True, max_length=1024), Field(examples=["class dismissed"])]
+Reason = Annotated[str, StringConstraints(strict=True), AfterValidator(_reason), Field(examples=["class dismissed"])]
 Region = Annotated[
     str, StringConstraints(strict=True), AfterValidator(_region), Field(json_schema_extra={"enum": [*_REGIONS]})
 ]

@@ -22,6 +22,10 @@ class Erasure(Protocol):
         """What receivers answered to events about somebody: it may repeat what they were told."""
         ...
 
+    def words(self, session_id: UUID, participant_id: UUID) -> int:
+        """The words with which somebody was put out."""
+        ...
+
     def messages(self, message_ids: Sequence[UUID]) -> int:
         """Messages as a whole; their numbers are not given again."""
         ...

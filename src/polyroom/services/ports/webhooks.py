@@ -138,8 +138,9 @@ class Outbox(Protocol):
 class Story:
     """An event with all that is known of what it names: what formats are made from.
 
-    `track` is the one the event is about. `tracks`, all of the participant's, and `signing_key`, the account's ed25519
-    key in base64, are there only for the formats that need them: Phenix' and Telnyx'.
+    `track` is the one the event is about, `by` who inside ended a session. `tracks`, all of the participant's, and
+    `signing_key`, the account's ed25519 key in base64, are there only for the formats that need them: Phenix' and
+    Telnyx'.
     """
 
     event: Event
@@ -150,6 +151,7 @@ class Story:
     session: Session | None = None
     participant: Participant | None = None
     track: Track | None = None
+    by: Participant | None = None
     tracks: Sequence[Track] = field(default_factory=tuple)
     signing_key: str = ""
 
