@@ -45,7 +45,7 @@ export function SessionPage({ id, account }: { id: string; account: string | nul
         )}
       </p>
       <Head title={session.data ? `Session of ${session.data.room.title}` : 'Session'}>
-        <Replay id={id} account={account} />
+        {session.data && <Replay id={id} account={account} />}
         {running && (
           <button type="button" className="button danger" onClick={() => setEnding(true)}>
             End session

@@ -90,7 +90,7 @@ function Own({ me }: { me: Me }) {
   return (
     <p className="own-account" title={me.account.name}>
       <span>Account</span>
-      {me.account.name}
+      <b className="clip">{me.account.name}</b>
     </p>
   );
 }

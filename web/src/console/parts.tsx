@@ -289,6 +289,7 @@ export function Act({ verb, busyVerb, run, title }: ActProps) {
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<string | null>(null);
   async function act(): Promise<void> {
+    if (busy) return;
     setBusy(true);
     setTrouble(null);
     try {
@@ -300,7 +301,8 @@ export function Act({ verb, busyVerb, run, title }: ActProps) {
   }
   return (
     <>
-      <button type="button" className="button small" onClick={act} disabled={busy} title={title}>
+      {/* Not disabled while it waits: it would lose the focus. */}
+      <button type="button" className="button small" onClick={act} aria-disabled={busy} title={title}>
         {busy ? busyVerb : verb}
       </button>
       {trouble && (
