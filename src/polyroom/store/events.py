@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from heapq import merge
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, or_, select, true
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, or_, select, true, tuple_
 
 from polyroom.domain.events import Event
 from polyroom.services.ports.event_log import EventSearch
@@ -72,7 +73,7 @@ class SqlEvents:
             whose = exists().where(participant.c.id == event.c.participant_id, participant.c.user_id == search.user_id)
             common.append(whose.correlate(event))
         if search.after is not None:
-            common.append(_behind(search.after, by_sequence=_by_sequence(search)))
+            common.append(_behind(search.after, _order(search)))
         narrow = [
             column == value
             for column, value in ((event.c.room_id, search.room_id), (event.c.session_id, search.session_id))
@@ -82,11 +83,11 @@ class SqlEvents:
             return self._page([*common, *narrow, event.c.type.in_(search.types)], search)
         # One walk along the index for each kind costs the same however rare the kind is.
         walks = (self._page([*common, event.c.type == kind], search) for kind in search.types)
-        return list(islice(merge(*walks, key=lambda one: one.id, reverse=True), search.limit))
+        return list(islice(merge(*walks, key=lambda one: (one.at, one.id), reverse=True), search.limit))
 
     def _page(self, conditions: Sequence[ColumnElement[bool]], search: EventSearch) -> list[Event]:
-        order = event.c.sequence if _by_sequence(search) else event.c.id
-        return _EVENTS.all(self._connection, _SELECT.where(*conditions).order_by(order.desc()).limit(search.limit))
+        order = (column.desc() for column in _order(search))
+        return _EVENTS.all(self._connection, _SELECT.where(*conditions).order_by(*order).limit(search.limit))
 
     def _reserve(self, first: Event, count: int) -> tuple[int, bool]:
         """Take that many numbers of the room and return the last, and whether anybody might be told; the row stays
@@ -99,13 +100,14 @@ class SqlEvents:
         return int(row[0]), bool(row[1])
 
 
-def _by_sequence(search: EventSearch) -> bool:
-    """A room's events have an order of their own, and an index of it."""
-    return search.room_id is not None and search.session_id is None
+def _order(search: EventSearch) -> tuple[ColumnElement[Any], ...]:
+    """That of the index a page is read along: a session's events by id, a room's by number, an account's by time."""
+    if search.session_id is not None:
+        return (event.c.id,)
+    return (event.c.sequence,) if search.room_id is not None else (event.c.at, event.c.id)
 
 
-def _behind(last: UUID, *, by_sequence: bool) -> ColumnElement[bool]:
-    if not by_sequence:
-        return event.c.id < last
+def _behind(last: UUID, order: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:
     other = event.alias()
-    return event.c.sequence < select(other.c.sequence).where(other.c.id == last).scalar_subquery()
+    place = [select(other.c[column.key]).where(other.c.id == last).scalar_subquery() for column in order if column.key]
+    return tuple_(*order) < tuple_(*place)

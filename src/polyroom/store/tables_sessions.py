@@ -115,7 +115,7 @@ event = Table(
     map_column("data"),
     Column("sequence", BigInteger, nullable=False),
     Unique("room_id", "sequence"),
-    Index(None, "account_id", "type", "id"),
+    Index(None, "account_id", "type", "at", "id"),
     partial_index("ix_event_of_session", "session_id", "id", where="session_id IS NOT NULL"),
 )
 

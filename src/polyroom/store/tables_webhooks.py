@@ -53,7 +53,6 @@ outbox = Table(
     moment_column("created_at"),
     moment_column("ended_at", null=True),
     partial_index("ix_outbox_waiting", "lane_id", "sequence", "id", where="ended_at IS NULL"),
-    partial_index("ix_outbox_failed", "account_id", "id", where="state = 'failed'"),
     partial_index("ix_outbox_failed", "account_id", "created_at", "id", where="state = 'failed'"),
     Index(None, "account_id", "created_at", "id"),
     Index(None, "created_at", "id"),
