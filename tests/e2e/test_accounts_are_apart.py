@@ -104,6 +104,10 @@ async def test_what_is_another_accounts_is_not_there(two: Two, inside: Signals, 
         ("100ms", "/sessions"),
         ("100ms", "/sessions?room_id={hms}"),
         ("100ms", "/templates"),
+        ("100ms", "/analytics/events"),
+        ("100ms", "/analytics/events?room_id={hms}"),
+        ("100ms", "/analytics/track-events"),
+        ("100ms", "/analytics/webhooks"),
         ("telnyx", "/rooms"),
         ("telnyx", "/room_sessions"),
         ("telnyx", "/room_sessions?filter[room_id]={uuid}"),
@@ -139,6 +143,8 @@ def cases(two: Two, path: str) -> Iterator[tuple[dict[str, str], dict[str, str]]
     fixed = {name: "guest" for name in names if name in NO_IDS}
     if path == "/room-codes/code":
         yield {"code": two.of_a.ids["code"]}, {"code": _another(two.of_a.ids["code"])}
+    if path == "/analytics/events/replay":
+        yield {"session_id": two.of_a.ids["session_id"]}, {"session_id": _another(two.of_a.ids["session_id"])}
     if not ids:
         return
     for form in two.of_a.room if "room_id" in ids else ["uuid"]:
