@@ -71,6 +71,7 @@ class Erased:
     messages: int = 0
     messages_to: int = 0
     receivers_answers: int = 0
+    words: int = 0
 
     def counts(self) -> dict[str, int]:
         """All of it as numbers."""
@@ -133,16 +134,16 @@ class _Run:
         for start in range(0, len(stays), STEP):
             step = stays[start : start + STEP]
 
-            def unit(tx: Transaction, step: Sequence[Stay] = step) -> tuple[int, int, int]:
+            def unit(tx: Transaction, step: Sequence[Stay] = step) -> tuple[int, int, int, int]:
                 ids = [one.id for one in step]
                 answers = sum(tx.erasure.answers(one.session_id, one.id) for one in step)
-                for one in step:
-                    tx.erasure.words(one.session_id, one.id)
-                return tx.erasure.tracks(ids), answers, tx.erasure.people(ids)
+                words = sum(tx.erasure.words(one.session_id, one.id) for one in step)
+                return tx.erasure.tracks(ids), answers, words, tx.erasure.people(ids)
 
-            tracks, answers, people = await self._do(unit)
+            tracks, answers, words, people = await self._do(unit)
             self.done.track_names += tracks
             self.done.receivers_answers += answers
+            self.done.words += words
             self.done.stays += people
             self.done.rooms.update(one.room_id for one in step)
             self.tell("stays erased", self.done.stays)

@@ -15,8 +15,24 @@ from polyroom.domain.session import LeaveReason
 from polyroom.services import erasure
 from polyroom.services.ports.messages import Stretch
 
-NOTHING = {"stays": 0, "rooms": 0, "track_names": 0, "messages": 0, "messages_to": 0, "receivers_answers": 0}
-EVERYTHING = {"stays": 1, "rooms": 1, "track_names": 1, "messages": 2, "messages_to": 1, "receivers_answers": 1}
+NOTHING = {
+    "stays": 0,
+    "rooms": 0,
+    "track_names": 0,
+    "messages": 0,
+    "messages_to": 0,
+    "receivers_answers": 0,
+    "words": 0,
+}
+EVERYTHING = {
+    "stays": 1,
+    "rooms": 1,
+    "track_names": 1,
+    "messages": 2,
+    "messages_to": 1,
+    "receivers_answers": 1,
+    "words": 0,
+}
 
 
 @pytest.fixture
