@@ -133,9 +133,11 @@ async def _an_application_interferes(meeting: Meeting) -> None:
     await meeting.tell(room.person(bo, "participant.changed"))
     await meeting.people["Bo"][1].close()
     await meeting.tell(room.left(bo, "left"))
-    out = api.hms.post(f"/active-rooms/{meeting.uuid}/remove-peers", json={"peer_id": meeting.peer(di)})
+    out = api.hms.post(
+        f"/active-rooms/{meeting.uuid}/remove-peers", json={"peer_id": meeting.peer(di), "reason": "Dismissed ☂"}
+    )
     assert out.status_code == 200, out.text
-    await meeting.tell(room.left(di, "removed"))
+    await meeting.tell(room.left(di, "removed", "Dismissed ☂"))
 
 
 async def _the_server_is_killed(meeting: Meeting) -> None:
@@ -161,9 +163,11 @@ async def _it_ends(meeting: Meeting) -> None:
     """They are sent home, the room is locked and then deleted."""
     api, room = meeting.api, meeting.room
     ada, cy = (meeting.people[name][0] for name in ("Ada ☃", "Cy"))
-    assert api.hms.post(f"/active-rooms/{meeting.uuid}/end-room", json={"lock": True}).status_code == 200
+    assert (
+        api.hms.post(f"/active-rooms/{meeting.uuid}/end-room", json={"lock": True, "reason": "Over"}).status_code == 200
+    )
     over = "session_ended"
-    await meeting.in_order(room.ended(lock=True), room.fact("locked", "room.updated", {}, session=False))
+    await meeting.in_order(room.ended("Over", lock=True), room.fact("locked", "room.updated", {}, session=False))
     lost = room.track(ada, "microphone", "removed", muted=False, reason=over)
     await meeting.tell(lost, *(room.left(one, over) for one in (ada, cy)), room.stream_ends(ada, over))
     await meeting.tell(room.closed(over))
@@ -205,7 +209,7 @@ def _judge_secrets(meeting: Meeting, received: Sequence[Received]) -> None:
     telnyx = Telnyx(api_key=keys["api_key"], public_key=keys["public_key"])
     for one in received:
         assert one.headers["content-type"] == "application/json"
-        assert one.method == "POST"
+        assert one.method == ("PUT" if one.path == PHENIX else "POST")
         assert (one.headers.get("x-secret") == "opensesame") is (one.path == HMS)
         if one.path == TELNYX:
             telnyx.webhooks.unwrap(one.body.decode(), headers=dict(one.headers))

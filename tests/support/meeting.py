@@ -117,7 +117,10 @@ async def new_meeting(folder: Path) -> AsyncIterator[Meeting]:
 async def _made(server: ServerProcess, api: Vendors, hook: HookServer, stack: AsyncExitStack) -> Meeting:
     hooks = {path: hook.url + path for path in PATHS}
     server.command("webhooks", "add", "100ms", hooks[HMS], "--header", "x-secret=opensesame")
-    server.command("webhooks", "add", "phenix", hooks[PHENIX])
+    host, port = hook.url.removeprefix("http://").split(":")
+    callback = {"protocol": "http", "host": host, "port": int(port), "path": PHENIX, "method": "PUT"}
+    phenix = f"/application/{api.credentials['phenix']['application_id']}/callback"
+    assert api.phenix.put(phenix, json={"callback": callback}).json()["endpoint"] == f"PUT {hooks[PHENIX]}"
     secret = server.command("webhooks", "add", "polyroom", hooks[OWN]).split()[-1]
     body = {"unique_name": "All hands", "webhook_event_url": hooks[TELNYX], "webhook_timeout_secs": 10}
     uuid = api.telnyx.post("/rooms", json=body).json()["data"]["id"]

@@ -160,12 +160,12 @@ class Room:
         fact.bodies[TELNYX] = self.telnyx(name, "session.ended", ended)
         return fact
 
-    def ended(self, *, lock: bool) -> Fact:
-        """An application ended the session."""
+    def ended(self, said: str, *, lock: bool) -> Fact:
+        """An application ended the session, with some words."""
         name = f"session {self.session} ended"
-        fact = self.fact(name, "session.ended", {"lock": lock})
+        fact = self.fact(name, "session.ended", {"lock": lock, "said": said})
         nobody = dict.fromkeys(("peer_id", "role", "user_id", "user_name"), "")
-        data = {**nobody, "lock_room": lock, "reason": "", "source": "api"}
+        data = {**nobody, "lock_room": lock, "reason": said, "source": "api"}
         fact.bodies[HMS] = self.hms(name, "room.end.success", data)
         return fact
 
@@ -177,11 +177,13 @@ class Room:
         fact.bodies[TELNYX] = self.telnyx(name, "participant.joined", who.telnyx())
         return fact
 
-    def left(self, who: Person, reason: str) -> Fact:
-        """Somebody went, or was put out."""
+    def left(self, who: Person, reason: str, said: str = "") -> Fact:
+        """Somebody went, or was put out with some words."""
         name, joined = f"{who.here} left", f"{who.here} joined"
-        fact = self.fact(name, "participant.left", {"reason": reason}, participant=who.own())
-        gone = {"left_at": Time(name), "duration": Lasted(joined, name), "reason": HMS_REASONS[reason], "message": ""}
+        fact = self.fact(
+            name, "participant.left", {"reason": reason, **({"said": said} if said else {})}, participant=who.own()
+        )
+        gone = {"left_at": Time(name), "duration": Lasted(joined, name), "reason": HMS_REASONS[reason], "message": said}
         fact.bodies[HMS] = self.hms(name, "peer.leave.success", who.hms() | gone)
         gone = {"duration_secs": Lasted(joined, name), "left_reason": TELNYX_REASONS[reason]}
         fact.bodies[TELNYX] = self.telnyx(name, "participant.left", who.telnyx() | gone)
