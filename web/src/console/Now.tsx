@@ -28,12 +28,12 @@ export function NowPage({ me, account }: { me: Me; account: string | null }) {
           {(sessions) => <SessionTable sessions={sessions} />}
         </Listing>
       </Card>
-      {me.operator && <LoadCards />}
       <Card title="Latest past sessions" flush actions={<Link to={{ at: 'sessions' }}>All sessions</Link>}>
         <Listing list={past} empty={<Empty title="No session is over yet." />}>
           {(sessions) => <SessionTable sessions={sessions.slice(0, 8)} />}
         </Listing>
       </Card>
+      {me.operator && <LoadCards />}
     </>
   );
 }
