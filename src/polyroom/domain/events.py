@@ -19,6 +19,7 @@ class EventType(StrEnum):
     SESSION_OPENED = "session.opened"
     SESSION_ENDED = "session.ended"
     SESSION_CLOSED = "session.closed"
+    PARTICIPANT_REFUSED = "participant.refused"
     PARTICIPANT_JOINED = "participant.joined"
     PARTICIPANT_CHANGED = "participant.changed"
     PARTICIPANT_ROLE_CHANGED = "participant.role_changed"
