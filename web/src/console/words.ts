@@ -97,6 +97,12 @@ export function sentenceOf(event: RoomEvent): string {
       return data['held'] === true ? `${who} was muted: ${what}` : `${who} muted the ${what}`;
     case 'track.unmuted':
       return data['held'] === false ? `${who} is heard again: ${what}` : `${who} unmuted the ${what}`;
+    case 'poll.started':
+      return `${who} started a poll`;
+    case 'poll.answered':
+      return `${who} answered a poll`;
+    case 'poll.stopped':
+      return event.participant_id ? `${who} stopped a poll` : 'A poll is over';
     case 'message.sent':
       return `${who} sent a message`;
     case 'messages.purged':
