@@ -1,22 +1,22 @@
 import { type FormEvent, useId, useState } from 'react';
-import { type Answer, isChoice, type Poll, type Question, readyAnswers } from './polls';
+import { type Answer, asked, isChoice, type Poll, type Question, readyAnswers } from './polls';
 
 const NO_ANSWER: Answer = { options: [], text: '', skipped: false };
-const LONGEST_SHORT = 200;
-const LONGEST_LONG = 2_000;
 
-/** What is still to be answered, sent in one go. */
+/** What can be answered, sent in one go; what was answered before stands there already. */
 export function PollBallot({ poll, onVote }: { poll: Poll; onVote: (responses: object[]) => void }) {
-  const [answers, setAnswers] = useState<Record<number, Answer>>({});
-  const ready = readyAnswers(poll, answers);
-  const left = poll.questions.filter((one) => poll.mine?.[one.index] === undefined);
+  const questions = asked(poll);
+  const [answers, setAnswers] = useState<Record<number, Answer>>(() =>
+    Object.fromEntries(questions.flatMap(({ index, mine }) => (mine ? [[index, mine]] : []))),
+  );
+  const ready = readyAnswers(questions, answers);
   const send = (event: FormEvent) => {
     event.preventDefault();
     if (ready) onVote(ready);
   };
   return (
     <form className="ballot" onSubmit={send}>
-      {left.map((question) => (
+      {questions.map((question) => (
         <AskedQuestion
           key={question.index}
           question={question}
@@ -66,7 +66,7 @@ function AskedQuestion({ question, answer, onAnswer }: AskedProps) {
       ) : (
         <textarea
           rows={question.type === 'long-answer' ? 4 : 1}
-          maxLength={question.type === 'long-answer' ? LONGEST_LONG : LONGEST_SHORT}
+          maxLength={question.longest}
           aria-label={`Answer to: ${question.text}`}
           value={answer.text}
           onChange={(event) => onAnswer({ ...answer, text: event.target.value })}

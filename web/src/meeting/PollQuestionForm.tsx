@@ -1,3 +1,4 @@
+import { Choice } from './Dialog';
 import { type DraftQuestion, LONGEST_TEXT, MOST_OPTIONS } from './draft';
 import { Icon } from './Icon';
 import { isChoice, type QuestionType } from './polls';
@@ -44,6 +45,9 @@ export function PollQuestionForm({ question, number, quiz, onChange }: Props) {
       {isChoice(question.type) && (
         <Options question={question} name={name} single={single} quiz={quiz} onChange={onChange} />
       )}
+      <Choice checked={question.skippable} onChange={(skippable) => onChange({ ...question, skippable })}>
+        May be skipped
+      </Choice>
       {number !== null && (
         <button type="button" className="button quiet small" onClick={() => onChange(null)}>
           {`Take ${name.toLowerCase()} out`}

@@ -12,11 +12,9 @@ interface Props {
 }
 
 export function PollsPanel({ polls, say, onClose }: Props) {
-  const { polls: all, mayWrite } = useStore(polls.state);
+  const { polls: all, mayWrite, ahead } = useStore(polls.state);
   const [writing, setWriting] = useState(false);
-  const attempt = (work: Promise<void>) => {
-    work.catch((error: unknown) => say(pollTrouble(error)));
-  };
+  const attempt = (work: Promise<void>) => work.catch((error: unknown) => say(pollTrouble(error)));
   const onDone = () => setWriting(false);
   return (
     <Panel title="Polls" onClose={onClose}>
@@ -35,13 +33,12 @@ export function PollsPanel({ polls, say, onClose }: Props) {
             {all.length === 0 && <li className="polls-empty">No polls yet.</li>}
             {all.map((poll) => (
               <PollCard
-                key={poll.id}
+                key={poll.poll}
                 poll={poll}
                 mayWrite={mayWrite}
-                onVote={(responses) => attempt(polls.vote(poll.id, responses))}
-                onStart={() => attempt(polls.start(poll.id))}
-                onStop={() => attempt(polls.stop(poll.id))}
-                onRemove={() => attempt(polls.remove(poll.id))}
+                ahead={ahead}
+                polls={polls}
+                attempt={attempt}
               />
             ))}
           </ul>

@@ -6,6 +6,7 @@ export interface DraftQuestion {
   key: number;
   text: string;
   type: QuestionType;
+  skippable: boolean;
   options: string[];
   /** Positions in `options` of the right ones; of a quiz. */
   right: number[];
@@ -28,7 +29,7 @@ let keys = 0;
 
 export function newQuestion(): DraftQuestion {
   keys += 1;
-  return { key: keys, text: '', type: 'single-choice', options: ['', ''], right: [] };
+  return { key: keys, text: '', type: 'single-choice', skippable: false, options: ['', ''], right: [] };
 }
 
 export function newDraft(): Draft {
@@ -63,16 +64,17 @@ export function toRequest(draft: Draft): object {
     anonymous: draft.anonymous,
     ...(draft.minutes === '' ? {} : { duration: Math.ceil(Number(draft.minutes) * 60) }),
     questions: draft.questions.map((question) => {
-      const { text, type } = question;
-      if (!isChoice(type)) return { text: text.trim(), type };
+      const { text, type, skippable } = question;
+      if (!isChoice(type)) return { text: text.trim(), type, skippable };
       const kept = question.options.map((option, at) => ({ option: option.trim(), at }));
       const options = kept.filter(({ option }) => option !== '');
       const answer = options.flatMap(({ at }, index) => (question.right.includes(at) ? [index + 1] : []));
       return {
         text: text.trim(),
         type,
+        skippable,
         options: options.map(({ option }) => option),
-        ...(draft.type === 'quiz' ? { answer } : {}),
+        ...(draft.type === 'quiz' ? { answer: { options: answer } } : {}),
       };
     }),
   };

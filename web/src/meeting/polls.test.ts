@@ -1,53 +1,79 @@
 import { expect, it } from 'vitest';
 import { type Draft, missing, newDraft, newQuestion, toRequest } from './draft';
-import { isOpen, type Poll, readyAnswers, share, timeLeft } from './polls';
+import {
+  asked,
+  isChangeable,
+  isOpen,
+  type Poll,
+  type Question,
+  readyAnswers,
+  share,
+  timeLeft,
+} from './polls';
 
-const question = (index: number, more = {}) => ({
+const question = (index: number, more: Partial<Question> = {}): Question => ({
   index,
   text: 'Which?',
-  type: 'single-choice' as const,
-  skippable: false,
+  type: 'single-choice',
   weight: 1,
+  skippable: false,
+  once: true,
+  longest: 100,
   options: [
-    { index: 1, text: 'This' },
-    { index: 2, text: 'That' },
+    { index: 1, text: 'This', votes: null },
+    { index: 2, text: 'That', votes: null },
   ],
   answer: null,
+  responses: null,
+  skipped: null,
+  right: null,
+  mine: null,
   ...more,
 });
+const answer = (options: number[], text = '') => ({ options, text, skipped: false, correct: null });
+const TEXT = { type: 'short-answer' as const, skippable: true, options: [] };
 const poll = (more: Partial<Poll> = {}): Poll => ({
-  id: 'p',
+  poll: 'p',
   title: 'Lunch',
   type: 'poll',
   state: 'started',
   anonymous: false,
-  duration: null,
+  duration: 0,
   started_at: 1,
   ends_at: null,
-  stopped_at: null,
-  by: null,
-  questions: [question(1), question(2, { type: 'short-answer', skippable: true, options: [] })],
-  mine: null,
-  results: null,
-  leaderboard: null,
+  may_vote: true,
+  shows_results: false,
+  voters: null,
+  questions: [question(1), question(2, TEXT)],
   ...more,
 });
-const answer = (options: number[], text = '') => ({ options, text, skipped: false });
 
-it('is open until every question has an answer or the poll is over', () => {
+it('is open until every question has an answer, it is over, or one may not answer', () => {
+  const half = [question(1, { mine: answer([1]) }), question(2, TEXT)];
+  const whole = [question(1, { mine: answer([1]) }), question(2, { ...TEXT, mine: answer([], 'x') })];
   expect(isOpen(poll())).toBe(true);
-  expect(isOpen(poll({ mine: { '1': answer([1]) } }))).toBe(true);
-  expect(isOpen(poll({ mine: { '1': answer([1]), '2': answer([], 'x') } }))).toBe(false);
+  expect(isOpen(poll({ questions: half }))).toBe(true);
+  expect(isOpen(poll({ questions: whole }))).toBe(false);
   expect(isOpen(poll({ state: 'stopped' }))).toBe(false);
+  expect(isOpen(poll({ may_vote: false }))).toBe(false);
+});
+
+it('can be changed where an answer need not stay, and asks only what can still be said', () => {
+  const questions = [question(1, { mine: answer([1]) }), question(2, { mine: answer([2]), once: false })];
+  expect(isChangeable(poll({ questions }))).toBe(true);
+  expect(asked(poll({ questions })).map((one) => one.index)).toEqual([2]);
+  expect(isChangeable(poll({ questions: [question(1, { mine: answer([1]) })] }))).toBe(false);
+  expect(isChangeable(poll())).toBe(false);
 });
 
 it('sends nothing while a needed answer is missing, and says what was skipped', () => {
-  expect(readyAnswers(poll(), {})).toBeNull();
-  expect(readyAnswers(poll(), { 1: answer([2]) })).toEqual([
+  const { questions } = poll();
+  expect(readyAnswers(questions, {})).toBeNull();
+  expect(readyAnswers(questions, { 1: answer([2]) })).toEqual([
     { question: 1, options: [2] },
     { question: 2, skipped: true },
   ]);
-  expect(readyAnswers(poll({ mine: { '1': answer([1]) } }), { 2: answer([], '  soup ') })).toEqual([
+  expect(readyAnswers([question(2, TEXT)], { 2: answer([], '  soup ') })).toEqual([
     { question: 2, text: 'soup' },
   ]);
 });
@@ -72,7 +98,15 @@ it('leaves empty options out, and counts the right ones again', () => {
     type: 'quiz',
     anonymous: false,
     duration: 90,
-    questions: [{ text: 'What?', type: 'single-choice', options: ['Soup', 'Salad'], answer: [2] }],
+    questions: [
+      {
+        text: 'What?',
+        type: 'single-choice',
+        skippable: false,
+        options: ['Soup', 'Salad'],
+        answer: { options: [2] },
+      },
+    ],
   });
   const text = { ...newQuestion(), text: 'Why?', type: 'long-answer' as const };
   expect(toRequest(draft({ questions: [text] }))).toMatchObject({

@@ -9,68 +9,68 @@ export const POLLS_TOPIC = 'polyroom.polls';
 
 export type QuestionType = 'single-choice' | 'multiple-choice' | 'short-answer' | 'long-answer';
 
-export interface Question {
-  /** From 1, as options are. */
-  index: number;
-  text: string;
-  type: QuestionType;
-  skippable: boolean;
-  weight: number;
-  options: { index: number; text: string }[];
-  /** The right options, where they may be known. */
-  answer: number[] | null;
-}
-
 export interface Answer {
   options: number[];
   text: string;
   skipped: boolean;
 }
 
-export interface QuestionResult {
+export interface Question {
+  /** From 1, as options are. */
   index: number;
-  total: number;
-  skipped: number;
-  options: number[];
-  correct: number | null;
-  texts: string[];
-}
-
-export interface Place {
-  identity: string;
-  name: string;
-  score: number;
-  correct: number;
-  seconds: number;
+  text: string;
+  type: QuestionType;
+  weight: number;
+  skippable: boolean;
+  /** An answer stays as it was given. */
+  once: boolean;
+  /** Characters an answer may have. */
+  longest: number;
+  /** With their votes, where these may be known. */
+  options: { index: number; text: string; votes: number | null }[];
+  /** What is right, where that may be known. */
+  answer: { options: number[]; text: string } | null;
+  responses: number | null;
+  skipped: number | null;
+  right: number | null;
+  mine: (Answer & { correct: boolean | null }) | null;
 }
 
 export interface Poll {
-  id: string;
+  /** Its id. */
+  poll: string;
   title: string;
   type: 'poll' | 'quiz';
-  state: 'created' | 'started' | 'stopped';
   anonymous: boolean;
-  /** Seconds it runs; null: until somebody stops it. */
-  duration: number | null;
+  /** Seconds it runs; 0: until somebody stops it. */
+  duration: number;
+  state: 'created' | 'started' | 'stopped';
   started_at: number | null;
   ends_at: number | null;
-  stopped_at: number | null;
-  by: { identity: string; name: string } | null;
+  may_vote: boolean;
+  shows_results: boolean;
+  voters: number | null;
   questions: Question[];
-  mine: Record<string, Answer> | null;
-  results: { voters: number; questions: QuestionResult[] } | null;
-  leaderboard: Place[] | null;
+}
+
+export interface Leader {
+  identity: string;
+  name: string;
+  score: number;
+  answered: number;
+  correct: number;
 }
 
 export interface PollsState {
-  mayRead: boolean;
   mayWrite: boolean;
   polls: readonly Poll[];
+  /** How far the server's clock is ahead of this one's, in milliseconds. */
+  ahead: number;
 }
 
 interface Listed {
-  may_read: boolean;
   may_write: boolean;
+  now: number;
   polls: Poll[];
 }
 
@@ -80,19 +80,28 @@ const NOT_DONE = 'That did not work. Please try again.';
 export const pollTrouble = (error: unknown) =>
   (error instanceof RefusedError && error.status >= 400 && error.status < 500 && error.message) || NOT_DONE;
 
-const NOTHING: PollsState = { mayRead: false, mayWrite: false, polls: [] };
+const NOTHING: PollsState = { mayWrite: false, polls: [], ahead: 0 };
 
 export const isChoice = (type: QuestionType) => type === 'single-choice' || type === 'multiple-choice';
 
 /** Running, and the visitor has not answered all of it. */
 export const isOpen = (poll: Poll) =>
-  poll.state === 'started' && poll.questions.some((one) => poll.mine?.[one.index] === undefined);
+  poll.state === 'started' && poll.may_vote && poll.questions.some((one) => one.mine === null);
+
+/** Answered, and may be answered otherwise. */
+export const isChangeable = (poll: Poll) =>
+  poll.state === 'started' && poll.may_vote && !isOpen(poll) && poll.questions.some((one) => !one.once);
+
+/** The questions that can be answered now. */
+export const asked = (poll: Poll) => poll.questions.filter((one) => one.mine === null || !one.once);
 
 /** What may be sent of the answers so far; null while a question that needs one has none. */
-export function readyAnswers(poll: Poll, answers: Record<number, Answer>): object[] | null {
+export function readyAnswers(
+  questions: readonly Question[],
+  answers: Record<number, Answer>,
+): object[] | null {
   const found: object[] = [];
-  for (const { index, type, skippable } of poll.questions) {
-    if (poll.mine?.[index] !== undefined) continue;
+  for (const { index, type, skippable } of questions) {
     const { options, text } = answers[index] ?? { options: [], text: '' };
     const given = isChoice(type) ? options.length > 0 : text.trim() !== '';
     if (!given && !skippable) return null;
@@ -132,10 +141,9 @@ export class Polls {
     return this.refresher.refresh();
   }
 
-  async create(draft: object, andStart: boolean): Promise<void> {
-    const made = await post<Poll>('/meet/polls/create', { ticket: this.ticket(), poll: draft });
-    if (andStart) await this.act('start', made.id);
-    else await this.refresh();
+  async create(draft: object, start: boolean): Promise<void> {
+    await post('/meet/polls/create', { ticket: this.ticket(), poll: draft, start });
+    await this.refresh();
   }
 
   start(poll: string): Promise<void> {
@@ -146,12 +154,15 @@ export class Polls {
     return this.act('stop', poll);
   }
 
-  remove(poll: string): Promise<void> {
-    return this.act('remove', poll);
+  vote(poll: string, answers: object[]): Promise<void> {
+    return this.act('vote', poll, { answers });
   }
 
-  vote(poll: string, responses: object[]): Promise<void> {
-    return this.act('vote', poll, { responses });
+  /** The best of a quiz, best first. */
+  async leaders(poll: string): Promise<readonly Leader[]> {
+    const ticket = this.ticket();
+    const found = await post<{ leaders: Leader[] }>('/meet/polls/leaders', { ticket, poll, limit: 10 });
+    return found.leaders;
   }
 
   private async act(what: string, poll: string, more: object = {}): Promise<void> {
@@ -165,7 +176,8 @@ export class Polls {
   private async ask(): Promise<void> {
     try {
       const found = await post<Listed>('/meet/polls', { ticket: this.ticket() });
-      this.state.set({ mayRead: found.may_read, mayWrite: found.may_write, polls: found.polls });
+      const ahead = found.now - Date.now();
+      this.state.set({ mayWrite: found.may_write, polls: found.polls, ahead });
       this.tell(found.polls);
     } catch (error) {
       if (error instanceof RefusedError && error.status !== 0) this.state.set(NOTHING);
@@ -176,7 +188,7 @@ export class Polls {
   private tell(polls: readonly Poll[]): void {
     const running = polls.filter((poll) => poll.state === 'started');
     const known = this.known;
-    this.known = new Set(running.map((poll) => poll.id));
-    if (known) for (const poll of running) if (!known.has(poll.id)) this.onStarted?.(poll);
+    this.known = new Set(running.map((one) => one.poll));
+    if (known) for (const one of running) if (!known.has(one.poll) && one.may_vote) this.onStarted?.(one);
   }
 }
