@@ -19,6 +19,8 @@ from polyroom.services.leaving import Departures
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
+from polyroom.services.polling import PollingService
+from polyroom.services.polls import PollService
 from polyroom.services.ports.store import Store
 from polyroom.services.quality import QualityService
 from polyroom.services.record import RecordService
@@ -58,6 +60,8 @@ class Core:
     people: ParticipantService
     moderation: ModerationService
     hosts: HostService
+    polls: PollService
+    polling: PollingService
     webhooks: WebhookService
     quality: QualityService
     ticket_key: bytes
@@ -98,6 +102,8 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             people=ParticipantService(store, clock, ids, departures, server_id),
             moderation=ModerationService(store, clock, ids, departures),
             hosts=HostService(store, clock, ids, departures),
+            polls=PollService(store, clock, ids, feed),
+            polling=PollingService(store, clock, ids, feed),
             webhooks=WebhookService(store, clock, ids),
             quality=QualityService(store, clock),
             ticket_key=opened.derive_key(b"admission tickets"),

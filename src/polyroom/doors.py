@@ -112,6 +112,7 @@ def _hms(core: Core) -> Door:
             messages=core.messages,
             moderation=core.moderation,
             people=core.people,
+            polls=core.polls,
             quality=core.quality,
             events=core.events,
             webhooks=core.webhooks,

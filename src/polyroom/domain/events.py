@@ -32,6 +32,9 @@ class EventType(StrEnum):
     TRACK_REMOVED = "track.removed"
     MESSAGE_SENT = "message.sent"
     MESSAGES_PURGED = "messages.purged"
+    POLL_STARTED = "poll.started"
+    POLL_ANSWERED = "poll.answered"
+    POLL_STOPPED = "poll.stopped"
 
 
 @dataclass(frozen=True, slots=True)

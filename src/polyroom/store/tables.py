@@ -5,6 +5,7 @@ from sqlalchemy import Table
 from polyroom.store.table_parts import id_column, metadata, moment_column
 from polyroom.store.tables_accounts import account, api_key, room_count, subscription
 from polyroom.store.tables_messages import message, message_sequence
+from polyroom.store.tables_polls import poll, poll_count, poll_response, poll_run, poll_standing
 from polyroom.store.tables_quality import quality
 from polyroom.store.tables_rooms import access_code, admission, handle, room, room_secret, template, template_secret
 from polyroom.store.tables_sessions import event, participant, room_sequence, session, track
@@ -22,6 +23,11 @@ __all__ = [
     "metadata",
     "outbox",
     "participant",
+    "poll",
+    "poll_count",
+    "poll_response",
+    "poll_run",
+    "poll_standing",
     "quality",
     "room",
     "room_count",

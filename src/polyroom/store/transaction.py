@@ -10,6 +10,7 @@ from polyroom.store.expiry import SqlExpiry
 from polyroom.store.history import SqlHistory
 from polyroom.store.messages import SqlMessages
 from polyroom.store.outbox import SqlOutbox
+from polyroom.store.polls import SqlPolls
 from polyroom.store.quality import SqlQuality
 from polyroom.store.rooms import SqlRooms
 from polyroom.store.secrets import Vault
@@ -33,6 +34,7 @@ class SqlTransaction:
         self.events = SqlEvents(connection, self.outbox)
         self.webhooks = SqlWebhooks(connection, vault)
         self.messages = SqlMessages(connection)
+        self.polls = SqlPolls(connection)
         self.quality = SqlQuality(connection)
         self.history = SqlHistory(connection)
         self.expiry = SqlExpiry(connection)

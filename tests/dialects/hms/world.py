@@ -155,6 +155,7 @@ def _mounts(house: House) -> Iterator[Mount]:
             messages=house.messages,
             moderation=house.moderation,
             people=house.people,
+            polls=house.polls,
             quality=house.quality,
             events=house.events,
             webhooks=house.webhooks,

@@ -9,6 +9,8 @@ from polyroom.dialects.hms import (
     active_rooms,
     analytics,
     client_token,
+    poll_answers,
+    poll_questions,
     rooms,
     template_parts,
     template_roles,
@@ -16,6 +18,7 @@ from polyroom.dialects.hms import (
 )
 from polyroom.dialects.hms import messages as messages_resource
 from polyroom.dialects.hms import moderation as moderation_resource
+from polyroom.dialects.hms import polls as polls_resource
 from polyroom.dialects.hms import quality as quality_resource
 from polyroom.dialects.hms import room_codes as codes_resource
 from polyroom.dialects.hms import sessions as sessions_resource
@@ -26,12 +29,14 @@ from polyroom.dialects.hms.desk import Desk
 from polyroom.dialects.hms.edition import Edition
 from polyroom.dialects.hms.errors import REFUSALS, ApiError
 from polyroom.dialects.hms.event_answers import EventReplay, WebhookReplay
+from polyroom.dialects.hms.poll_bodies import POLL_BODIES
 from polyroom.dialects.hms.template_bodies import TEMPLATE_BODIES
 from polyroom.services.accounts import AccountService
 from polyroom.services.events import EventService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
+from polyroom.services.polls import PollService
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.quality import QualityService
 from polyroom.services.room_codes import RoomCodeService
@@ -54,7 +59,11 @@ _ROUTERS = (
     template_parts.router,
     codes_resource.router,
     client_token.router,
+    polls_resource.router,
+    poll_questions.router,
+    poll_answers.router,
 )
+_OTHER_BODIES = (messages_resource.MessageSend, EventReplay, WebhookReplay)
 
 
 def hms_app(
@@ -66,6 +75,7 @@ def hms_app(
     messages: MessageService,
     moderation: ModerationService,
     people: ParticipantService,
+    polls: PollService,
     quality: QualityService,
     events: EventService,
     webhooks: WebhookService,
@@ -79,7 +89,7 @@ def hms_app(
         routers=_ROUTERS,
         refusals=REFUSALS,
         on_status=_on_status,
-        bodies=(*REQUEST_BODIES, *TEMPLATE_BODIES, messages_resource.MessageSend, EventReplay, WebhookReplay),
+        bodies=(*REQUEST_BODIES, *TEMPLATE_BODIES, *POLL_BODIES, *_OTHER_BODIES),
         security={"ManagementToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         title="100ms server-side API",
         version="2",
@@ -95,6 +105,7 @@ def hms_app(
         messages,
         moderation,
         people,
+        polls,
         quality,
         events,
         webhooks,

@@ -14,6 +14,7 @@ from polyroom.services.ports.event_log import Events
 from polyroom.services.ports.expiry import Expiry
 from polyroom.services.ports.messages import Messages
 from polyroom.services.ports.paging import ALWAYS, Page, Span
+from polyroom.services.ports.polls import Polls
 from polyroom.services.ports.quality import Quality
 from polyroom.services.ports.rooms import ROOM_FIELDS, Admissions, Rooms, RoomSearch, Templates
 from polyroom.services.ports.sessions import Servers, Sessions, SessionSearch
@@ -60,6 +61,8 @@ class Transaction(Protocol):
     def events(self) -> Events: ...
     @property
     def messages(self) -> Messages: ...
+    @property
+    def polls(self) -> Polls: ...
     @property
     def history(self) -> "History": ...
     @property
