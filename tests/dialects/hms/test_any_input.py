@@ -57,6 +57,15 @@ FIELDS = [
     "headers",
     "enabled",
     "polls",
+    "poll_ids",
+    "questions",
+    "options",
+    "answer",
+    "index",
+    "text",
+    "weight",
+    "duration",
+    "once",
     "code",
     "user_id",
     "message",
@@ -111,7 +120,7 @@ PARAMETERS += [
     "status",
     "page",
 ]
-PARAMETERS += ["event_names"]
+PARAMETERS += ["event_names", "all", "question"]
 QUERIES = st.dictionaries(
     st.sampled_from(PARAMETERS),
     st.text(st.characters(codec="utf-8"), max_size=12)
