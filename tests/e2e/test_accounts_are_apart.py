@@ -24,7 +24,7 @@ WITHOUT_A_KEY = {
     ("phenix", "get", "/room/{room_id}/publishers/count"),
 }
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-NO_IDS = {"role", "role_name"}
+NO_IDS = {"role": "guest", "role_name": "guest", "question_id": "1", "option_id": "1"}
 
 
 @dataclass
@@ -66,7 +66,22 @@ async def inside(two: Two) -> AsyncIterator[Signals]:
         (session,) = two.a.telnyx.get(f"/room_sessions?filter[room_id]={two.of_a.room['uuid']}").json()["data"]
         two.of_a.ids["room_session_id"] = session["id"]
         two.of_a.ids["session_id"] = two.a.hms.get("/sessions?active=true").json()["data"][0]["id"]
+        two.of_a.ids |= _answered_poll(two, place["ticket"])
+        await one.heard()
         yield one
+
+
+def _answered_poll(two: Two, ticket: str) -> dict[str, str]:
+    """A poll of A's that runs in its room, with one answer."""
+    hms = two.a.hms
+    questions = [{"text": "Which?", "options": [{"text": "This"}, {"text": "That"}]}]
+    poll: str = hms.post("/polls", json={"title": "A's", "start": "auto", "questions": questions}).json()["id"]
+    assert hms.post(f"/polls/room/{two.of_a.room['hms']}/link", json={"poll_ids": [poll]}).status_code == 200
+    vote = {"ticket": ticket, "poll": poll, "answers": [{"question": 1, "options": [1]}]}
+    assert httpx.post(f"{two.server.url}/meet/polls/vote", json=vote).status_code == 200
+    (response,) = hms.get(f"/polls/{poll}/responses").json()["responses"]
+    (result,) = hms.get(f"/polls/{poll}/results").json()["results"]
+    return {"poll_id": poll, "response_id": response["id"], "result_id": result["id"]}
 
 
 @pytest.mark.parametrize("dialect", ["streamwise", "100ms", "telnyx", "phenix"])
@@ -140,7 +155,7 @@ def cases(two: Two, path: str) -> Iterator[tuple[dict[str, str], dict[str, str]]
     """Pairs of path parameters: account A's, and ones of nobody in the same form."""
     names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
     ids = [name for name in names if name not in NO_IDS]
-    fixed = {name: "guest" for name in names if name in NO_IDS}
+    fixed = {name: NO_IDS[name] for name in names if name in NO_IDS}
     if path == "/room-codes/code":
         yield {"code": two.of_a.ids["code"]}, {"code": _another(two.of_a.ids["code"])}
     if path == "/analytics/events/replay":
@@ -178,7 +193,7 @@ class Asking:
         url = self.client.base_url.copy_with(path="/").join(self.base + path)
         answer = self.client.request(self.method.upper(), url, json=body)
         text = answer.text
-        for value in ids.values():
+        for value in (value for name, value in ids.items() if name not in NO_IDS):
             for shown in (value, in_path(value), value.lower()):
                 text = text.replace(shown, "ID")
         # 100ms gives every refusal an id of its own.

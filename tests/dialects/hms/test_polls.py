@@ -152,7 +152,9 @@ async def test_responses_results_and_sessions_are_pages(world: World) -> None:
     assert [one["user_id"] for one in every] == ["ada", "bo", "ada"]
     assert last["original_response"] == every[0]["id"]
     assert done(await world.api.get(f"{path}/responses/{last['id']}")) == last
-    results = done(await world.api.get(f"{path}/results?session_id={session['session_id']}&all=true"))["responses"]
+    page = done(await world.api.get(f"{path}/results?session_id={session['session_id']}&all=true"))
+    results = page["results"]
+    assert results == page["responses"]
     assert [one["score"] for one in results] == [2, 0, 0]
     assert done(await world.api.get(f"{path}/results/{every[0]['id']}"))["score"] == 2
     board = done(await world.api.get(f"{path}/leaderboard?limit=1"))

@@ -1,6 +1,7 @@
 """What was answered. Source: the vendor's "Get polls sessions", "… responses", "… results"; the board: its signalling.
 
-The vendor's lists all have their entries under `responses`.
+The vendor's lists have their entries under `responses`; its versions differ on whether results are under `results`, so
+those are under both.
 """
 
 from collections.abc import Callable, Sequence
@@ -101,7 +102,7 @@ async def retrieve_response(request: Request, poll_id: str, response_id: str) ->
 )
 async def list_results(request: Request, poll_id: str) -> Response:
     """What each response is worth."""
-    return await _list(request, poll_id, result_fields)
+    return await _list(request, poll_id, result_fields, "results")
 
 
 @router.get(
@@ -152,7 +153,7 @@ async def leaderboard(request: Request, poll_id: str) -> Response:
     return JSONResponse(fields)
 
 
-async def _list(request: Request, poll_id: str, show: Show) -> Response:
+async def _list(request: Request, poll_id: str, show: Show, *also: str) -> Response:
     desk = desk_of(request)
     account = await desk.callers.of(request)
     asked = query.Asked(request)
@@ -165,7 +166,7 @@ async def _list(request: Request, poll_id: str, show: Show) -> Response:
         limit=limit,
     )
     found = await desk.polls.responses(account.id, poll_id, wanted)
-    return _page([show(one, found) for one in found.responses], limit, "id")
+    return _page([show(one, found) for one in found.responses], limit, "id", *also)
 
 
 async def _one(request: Request, poll_id: str, response_id: str, show: Show) -> Response:
@@ -175,8 +176,9 @@ async def _one(request: Request, poll_id: str, response_id: str, show: Show) -> 
     return JSONResponse(show(found.responses[0], found))
 
 
-def _page(shown: Sequence[Fields], limit: int, field: str) -> Response:
-    return JSONResponse({"last": shown[-1][field] if shown else "", "limit": limit, "responses": list(shown)})
+def _page(shown: Sequence[Fields], limit: int, field: str, *also: str) -> Response:
+    lists = {key: list(shown) for key in ("responses", *also)}
+    return JSONResponse({"last": shown[-1][field] if shown else "", "limit": limit, **lists})
 
 
 def _question(asked: query.Asked) -> int | None:

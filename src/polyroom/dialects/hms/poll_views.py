@@ -37,6 +37,7 @@ class Page(BaseModel):
     last: str = _ID
     limit: int = Field(examples=[10])
     responses: list[dict[str, Any]]
+    results: list[dict[str, Any]] | None = Field(None, description="Of results: the same entries.")
 
 
 class Leaderboard(BaseModel):
