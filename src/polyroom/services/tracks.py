@@ -103,6 +103,7 @@ class TrackService:
         at = self._clock.now()
 
         def unit(tx: Transaction) -> bool:
+            tx.rooms.get(track.room_id, lock=True)
             ended = tx.sessions.end_track(track.id, at)
             if ended:
                 tx.events.append([self._event(EventType.TRACK_REMOVED, track)])
