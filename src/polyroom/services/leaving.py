@@ -39,6 +39,9 @@ class Departures:
         really left.
         """
         going = list(participants)
+        # A track that is added at this moment is either there by now, or finds its owner gone.
+        for room_id in sorted({one.room_id for one in going}):
+            tx.rooms.get(room_id, lock=True)
         tracks = tx.sessions.live_tracks(one.id for one in going)
         left = [one for one in going if tx.sessions.leave(one.id, at, reason)]
         for one in left:

@@ -120,11 +120,7 @@ class ParticipantService:
 
         def unit(tx: Transaction) -> list[Participant]:
             participant = tx.sessions.participant(participant_id)
-            if participant is None:
-                return []
-            # A track that is added at this moment is either there by now, or finds its owner gone.
-            tx.rooms.get(participant.room_id, lock=True)
-            return list(self._departures.write(tx, [participant], at, reason))
+            return list(self._departures.write(tx, [participant], at, reason)) if participant else []
 
         await self._departures.tell(await self._store.write(unit), reason)
 
