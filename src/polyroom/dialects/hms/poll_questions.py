@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from fastapi import Request, Response
@@ -79,7 +80,7 @@ async def update_option(request: Request, poll_id: str, question_id: str, option
     number, place = _place(question_id, "question"), _place(option_id, "option")
     option = Option(body.text, body.weight)
     right = body.is_correct_answer if "is_correct_answer" in body.model_fields_set else None
-    change = lambda question: _with_option(question, place, option, right)  # noqa: E731 - it is said where it is used
+    change = partial(_with_option, place=place, option=option, right=right)
     await desk.polls.change(account.id, poll_id, lambda sheet: _changed(sheet, number, change))
     return JSONResponse(option_fields(option, place))
 
