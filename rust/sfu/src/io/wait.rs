@@ -7,6 +7,17 @@ use std::time::Duration;
 pub(crate) fn wait_readable(fds: &[RawFd], timeout: Duration) {
     let mut polled: Vec<libc::pollfd> =
         fds.iter().map(|fd| libc::pollfd { fd: *fd, events: libc::POLLIN, revents: 0 }).collect();
+    wait(&mut polled, timeout);
+}
+
+/// Sleeps until a stream has something to read, or room when that is wanted, or `wake` is readable.
+pub(crate) fn wait_stream(stream: RawFd, room: bool, wake: RawFd, timeout: Duration) {
+    let wanted = libc::POLLIN | if room { libc::POLLOUT } else { 0 };
+    let polled = |fd, events| libc::pollfd { fd, events, revents: 0 };
+    wait(&mut [polled(stream, wanted), polled(wake, libc::POLLIN)], timeout);
+}
+
+fn wait(polled: &mut [libc::pollfd], timeout: Duration) {
     let timeout = libc::timespec {
         tv_sec: timeout.as_secs().try_into().unwrap_or(libc::time_t::MAX),
         tv_nsec: timeout.subsec_nanos().into(),
