@@ -59,6 +59,7 @@ impl Sfu {
             handshake_timeout: seconds("handshake_timeout", handshake_timeout)?,
             max_peers,
             sample_every: seconds("sample_every", sample_every)?,
+            ..Config::default()
         };
         py.detach(|| polyroom_sfu::Sfu::start(config)).map(Sfu).map_err(to_exception)
     }
