@@ -55,10 +55,12 @@ class Server:
 @asynccontextmanager
 async def open_server(settings: Settings, core: Core, tracing: Tracing | None = None) -> AsyncIterator[Server]:
     """Everything that serves people. The caller holds the data folder's lock."""
-    presence, metrics = Presence(), Metrics()
+    presence, metrics = core.presence, Metrics()
     hub = Hub(presence)
     core.feed.listen(presence.apply)
     core.feed.listen(hub.hear)
+    core.feed.listen(core.recorder.hear)
+    core.feed.listen(core.recordings.hear)
     signer = JwtTickets(core.ticket_key, core.clock)
     participants = core.people
     ends = SessionEnds(core.store, core.clock, core.departures)
@@ -80,6 +82,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         await stack.enter_async_context(webhooks)
         # Left after everyone is out: what ended with them is written too.
         await stack.enter_async_context(core.quality)
+        await stack.enter_async_context(core.recordings)
         await stack.enter_async_context(life)
         tracks = await stack.enter_async_context(TrackService(core.store, core.clock, core.ids, core.feed, engine))
         farewells = await stack.enter_async_context(Farewells(participants, VANISH_AFTER))

@@ -1,5 +1,6 @@
 """What every command needs: the store and the use cases, no sockets. Part of the composition root."""
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from polyroom import _sfu
 from polyroom.config import Settings
+from polyroom.egress.recorder import LocalRecorder
 from polyroom.media.addresses import listen_addresses
 from polyroom.media.embedded import EmbeddedEngine
 from polyroom.services.accounts import AccountService
@@ -20,8 +22,10 @@ from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
 from polyroom.services.ports.store import Store
+from polyroom.services.presence import Presence
 from polyroom.services.quality import QualityService
 from polyroom.services.record import RecordService
+from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
@@ -60,6 +64,9 @@ class Core:
     hosts: HostService
     webhooks: WebhookService
     quality: QualityService
+    recordings: RecordingService
+    recorder: LocalRecorder
+    presence: Presence
     ticket_key: bytes
     stream_secret: bytes
     console_secret: bytes
@@ -77,6 +84,8 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
     async with open_store(settings.data, settings.database) as opened:
         store: Store = wrap(opened) if wrap is not None else opened
         departures = Departures(ids, feed, engine)
+        presence = Presence()
+        recorder = LocalRecorder(settings.data / "assets", engine, presence, os.cpu_count() or 1)
         yield Core(
             store=store,
             clock=clock,
@@ -100,6 +109,9 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             hosts=HostService(store, clock, ids, departures),
             webhooks=WebhookService(store, clock, ids),
             quality=QualityService(store, clock),
+            recordings=RecordingService(store, clock, ids, recorder),
+            recorder=recorder,
+            presence=presence,
             ticket_key=opened.derive_key(b"admission tickets"),
             stream_secret=opened.derive_key(b"stream keys"),
             console_secret=opened.derive_key(b"console sessions"),

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from polyroom.domain.recording import Layout
 from polyroom.egress.canvas import Canvas
 from polyroom.egress.encoding import PictureEncoder, SoundEncoder
 from polyroom.egress.frames import Frame
 from polyroom.egress.jobs import Job, Track
-from polyroom.egress.layouts import Layout, place
+from polyroom.egress.layouts import place
 from polyroom.egress.mp4 import Mp4Writer, Sample, mend
 from polyroom.egress.mp4_boxes import VIDEO_SCALE
 from polyroom.egress.scene import Scene

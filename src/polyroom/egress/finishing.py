@@ -22,7 +22,7 @@ def finish(fragments: Path, target: Path) -> dict[str, object]:
     mended = mend(fragments)
     if not mended.fragments:
         return {"seconds": 0.0, "bytes": 0, "sha256": "", "width": 0, "height": 0}
-    part = target.with_suffix(".part")
+    part = target.with_name(f"{target.name}.new")
     size = (0, 0)
     with av.open(str(fragments)) as source, av.open(str(part), "w", "mp4", options={"movflags": "faststart"}) as made:
         streams = {stream.index: made.add_stream_from_template(stream) for stream in source.streams}

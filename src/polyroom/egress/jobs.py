@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from polyroom.egress.layouts import Layout
+from polyroom.domain.recording import Layout
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,12 @@
 """Where everybody's tile is."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from math import ceil
+
+from polyroom.domain.recording import Layout
 
 GAP = 8
 _SHAPE = 16 / 9
-
-
-class Layout(StrEnum):
-    """How people are arranged."""
-
-    GRID = "grid"
-    SPEAKER = "speaker"
-    SIDEBAR = "sidebar"
-    SINGLE = "single"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from polyroom.domain.recording import Layout
 from polyroom.egress.cameras import Camera
 from polyroom.egress.canvas import Tile
 from polyroom.egress.frames import Frame
 from polyroom.egress.jobs import Track
-from polyroom.egress.layouts import Layout
 from polyroom.egress.sound import BLOCK, Sound, Voice
 
 _SCREEN = "screen_share"

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
+from polyroom.domain.recording import Layout
 from polyroom.domain.session import Participant, Track
 from polyroom.egress import jobs
-from polyroom.egress.layouts import Layout
 from polyroom.services.ports.feed import (
     Notice,
     ParticipantChanged,

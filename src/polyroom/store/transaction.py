@@ -11,6 +11,7 @@ from polyroom.store.history import SqlHistory
 from polyroom.store.messages import SqlMessages
 from polyroom.store.outbox import SqlOutbox
 from polyroom.store.quality import SqlQuality
+from polyroom.store.recordings import SqlRecordings
 from polyroom.store.rooms import SqlRooms
 from polyroom.store.secrets import Vault
 from polyroom.store.servers import SqlServers
@@ -34,6 +35,7 @@ class SqlTransaction:
         self.webhooks = SqlWebhooks(connection, vault)
         self.messages = SqlMessages(connection)
         self.quality = SqlQuality(connection)
+        self.recordings = SqlRecordings(connection)
         self.history = SqlHistory(connection)
         self.expiry = SqlExpiry(connection)
         self.erasure = SqlErasure(connection)

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from tests.support.tapped import Picture, Room, Tone, Watched
 
+from polyroom.domain.recording import Layout
 from polyroom.egress.frames import Codec
 from polyroom.egress.jobs import Arrange, Gone, Job, Pause, Person, Stop, Track
-from polyroom.egress.layouts import Layout, place
+from polyroom.egress.layouts import place
 from polyroom.egress.mp4 import mend
 
 RED, GREEN = (82, 90, 240), (145, 54, 34)
