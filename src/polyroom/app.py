@@ -34,7 +34,7 @@ from polyroom.services.session_ends import SessionEnds
 from polyroom.services.stories import made_up
 from polyroom.services.tracks import TrackService
 from polyroom.signalling.livekit import Chat, Desk, Farewells, Hub, Telling, livekit_routes
-from polyroom.site import AccessLog, History, Hosting, Metrics, TicketDesk, site_routes
+from polyroom.site import AccessLog, History, Hosting, Metrics, Recorded, TicketDesk, site_routes
 from polyroom.site.console import Console, Gate, LoadHistory, Receivers, Records, Tenants
 from polyroom.tickets import JwtTickets
 from polyroom.tracing import Tracing
@@ -193,6 +193,7 @@ def _routes(
         entrance=entrance,
         history=history,
         hosting=hosting,
+        recorded=_recorded(settings, core).routes(),
         base_url=settings.base_url,
         public_url=settings.public_url,
         metrics=metrics,
@@ -201,6 +202,11 @@ def _routes(
         console=console.routes(),
     )
     return [*door_routes(settings, doors), *sockets, *pages]
+
+
+def _recorded(settings: Settings, core: Core) -> Recorded:
+    folder = core.recorder.folder
+    return Recorded(core.recordings, folder, core.clock, key=core.asset_key, base_url=settings.base_url)
 
 
 def keepings(settings: Settings) -> list[Keeping]:

@@ -70,6 +70,7 @@ class Core:
     ticket_key: bytes
     stream_secret: bytes
     console_secret: bytes
+    asset_key: bytes
 
 
 @asynccontextmanager
@@ -115,6 +116,7 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             ticket_key=opened.derive_key(b"admission tickets"),
             stream_secret=opened.derive_key(b"stream keys"),
             console_secret=opened.derive_key(b"console sessions"),
+            asset_key=opened.derive_key(b"links to assets"),
         )
 
 

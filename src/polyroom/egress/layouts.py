@@ -56,17 +56,18 @@ def _tile_width(area: Rect, columns: int, rows: int) -> float:
 def _with_strip(area: Rect, count: int, *, below: bool) -> list[Rect]:
     """One large tile and a strip of the others, at most five of them seen."""
     shown = min(count - 1, 5)
+    gaps = (shown - 1) * GAP
     if below:
-        tall = area.height / 5
-        wide = tall * _SHAPE
+        wide = min(area.height / 5 * _SHAPE, (area.width - gaps) / shown)
+        tall = wide / _SHAPE
         large = _even(area.x, area.y, area.width, area.height - tall - GAP)
-        left = area.x + (area.width - shown * wide - (shown - 1) * GAP) / 2
+        left = area.x + (area.width - shown * wide - gaps) / 2
         strip = [_even(left + i * (wide + GAP), area.y + area.height - tall, wide, tall) for i in range(shown)]
     else:
-        wide = area.width / 5
-        tall = wide / _SHAPE
+        tall = min(area.width / 5 / _SHAPE, (area.height - gaps) / shown)
+        wide = tall * _SHAPE
         large = _even(area.x, area.y, area.width - wide - GAP, area.height)
-        top = area.y + (area.height - shown * tall - (shown - 1) * GAP) / 2
+        top = area.y + (area.height - shown * tall - gaps) / 2
         strip = [_even(area.x + area.width - wide, top + i * (tall + GAP), wide, tall) for i in range(shown)]
     return [large, *strip]
 

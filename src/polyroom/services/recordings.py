@@ -134,6 +134,13 @@ class RecordingService:
         """A page of files, latest first."""
         return await self._store.read(lambda tx: tx.recordings.search_assets(search, limit))
 
+    async def asset(self, asset_id: UUID) -> RecordingAsset:
+        """One file, whoever's it is. Raises NotFound."""
+        found = await self._store.read(lambda tx: tx.recordings.asset(asset_id), quick=True)
+        if found is None:
+            raise NotFound("asset")
+        return found
+
     async def assets_of(self, recording_id: UUID) -> Sequence[RecordingAsset]:
         """The files of one recording."""
         return await self._store.read(lambda tx: tx.recordings.assets_of(recording_id))
