@@ -206,7 +206,7 @@ def _routes(
 
 def _recorded(settings: Settings, core: Core) -> Recorded:
     folder = core.recorder.folder
-    return Recorded(core.recordings, folder, core.clock, key=core.asset_key, base_url=settings.base_url)
+    return Recorded(core.recordings, folder, core.clock, key=core.asset_key)
 
 
 def keepings(settings: Settings) -> list[Keeping]:

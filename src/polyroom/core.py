@@ -25,6 +25,7 @@ from polyroom.services.ports.store import Store
 from polyroom.services.presence import Presence
 from polyroom.services.quality import QualityService
 from polyroom.services.record import RecordService
+from polyroom.services.recording_records import RecordingRecords
 from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
@@ -65,6 +66,7 @@ class Core:
     webhooks: WebhookService
     quality: QualityService
     recordings: RecordingService
+    recorded: RecordingRecords
     recorder: LocalRecorder
     presence: Presence
     ticket_key: bytes
@@ -111,6 +113,7 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             webhooks=WebhookService(store, clock, ids),
             quality=QualityService(store, clock),
             recordings=RecordingService(store, clock, ids, recorder),
+            recorded=RecordingRecords(store),
             recorder=recorder,
             presence=presence,
             ticket_key=opened.derive_key(b"admission tickets"),

@@ -13,7 +13,7 @@ from polyroom.domain.recording import Layout, Recording, RecordingAsset, Recordi
 from polyroom.domain.session import Participant
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.feed import Notice, ParticipantLeft
-from polyroom.services.ports.recordings import MadeFile, NoCapacity, Recorder, RecordingSearch
+from polyroom.services.ports.recordings import MadeFile, NoCapacity, Recorder
 from polyroom.services.ports.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -106,6 +106,13 @@ class RecordingService:
         self._recorder.pause(recording_id, paused)
         return moved
 
+    async def pause_all(self, account_id: UUID, room_id: UUID, paused: bool) -> Sequence[Recording]:
+        """Pause all of a room that run, or let all go on that are paused."""
+        state = RecordingState.RUNNING if paused else RecordingState.PAUSED
+        there = await self._store.read(lambda tx: tx.recordings.unfinished(room_id))
+        mine = [one for one in there if one.account_id == account_id and one.state is state]
+        return [await self.pause(account_id, one.id, paused) for one in mine]
+
     async def stop(self, account_id: UUID, recording_id: UUID, by: str = "") -> Recording:
         """End one; its file is made afterwards. Raises NotFound, WrongState."""
         await self.get(account_id, recording_id)
@@ -125,14 +132,6 @@ class RecordingService:
         if found is None or found.account_id != account_id:
             raise NotFound("recording")
         return found
-
-    async def search(self, search: RecordingSearch, limit: int) -> Sequence[Recording]:
-        """A page, latest first."""
-        return await self._store.read(lambda tx: tx.recordings.search(search, limit))
-
-    async def assets(self, search: RecordingSearch, limit: int) -> Sequence[RecordingAsset]:
-        """A page of files, latest first."""
-        return await self._store.read(lambda tx: tx.recordings.search_assets(search, limit))
 
     async def asset(self, asset_id: UUID) -> RecordingAsset:
         """One file, whoever's it is. Raises NotFound."""

@@ -1,7 +1,6 @@
 """Files of recordings by signed links: `GET /recorded/{asset}?expires=…&signature=…`, whole or in byte ranges."""
 
 from pathlib import Path
-from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.requests import Request
@@ -9,10 +8,9 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from polyroom.domain.errors import NotFound
-from polyroom.domain.recording import RecordingAsset
 from polyroom.services.ports.clock import Clock
 from polyroom.services.recordings import RecordingService
-from polyroom.wire.asset_links import AssetLink, is_good, sign_link
+from polyroom.wire.asset_links import AssetLink, is_good
 
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
@@ -23,17 +21,11 @@ _TYPES = {".mp4": "video/mp4", ".m4a": "audio/mp4"}
 
 
 class Recorded:
-    """Makes links to files below `folder`, and answers them."""
+    """Answers links to files below `folder`."""
 
-    def __init__(self, recordings: RecordingService, folder: Path, clock: Clock, *, key: bytes, base_url: str) -> None:
+    def __init__(self, recordings: RecordingService, folder: Path, clock: Clock, *, key: bytes) -> None:
         self._recordings, self._folder, self._clock = recordings, folder, clock
-        self._key, self._base_url = key, base_url
-
-    def link(self, asset: RecordingAsset, seconds: int) -> str:
-        """An address that is good for so long."""
-        signed = sign_link(asset.id, int(self._clock.now().timestamp()) + seconds, self._key)
-        query = urlencode({"expires": signed.expires, "signature": signed.signature})
-        return f"{self._base_url}/recorded/{asset.id}?{query}"
+        self._key = key
 
     def routes(self) -> list[Route]:
         """The one route."""

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Connection, Select, Table, bindparam, insert,
 from polyroom.domain.ids import first_uuid_at
 from polyroom.domain.recording import Recording, RecordingAsset
 from polyroom.services.ports.recordings import RecordingSearch
+from polyroom.store.columns import is_text
 from polyroom.store.records import Record, only, same
 from polyroom.store.tables_recordings import recording, recording_asset
 
@@ -71,6 +72,8 @@ class SqlRecordings:
         return self._search(_ASSETS, recording_asset, search, limit)
 
     def _by_hms_id(self, kind: Record[T], table: Table, account_id: UUID, hms_id: str) -> T | None:
+        if not is_text(hms_id):
+            return None
         wanted = select(*kind.columns).where(same(table.c.account_id), same(table.c.hms_id))
         return kind.one(self._connection, wanted, account_id=account_id, hms_id=hms_id)
 
@@ -89,6 +92,8 @@ def _matching(table: Table, search: RecordingSearch, statement: Select[Any]) -> 
         if wanted is not None:
             statement = statement.where(same(table.c[name]))
             parameters[name] = wanted
+    if search.states is not None:
+        statement = statement.where(table.c.state.in_(sorted(search.states)))
     ends = {
         "since": first_uuid_at(search.made.since) if search.made.since else None,
         "before": first_uuid_at(search.made.before) if search.made.before else None,

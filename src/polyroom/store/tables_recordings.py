@@ -37,6 +37,7 @@ recording = Table(
     text_column("failure"),
     Unique("account_id", "hms_id"),
     Index(None, "account_id", "id"),
+    Index(None, "account_id", "state", "id"),
     Index(None, "room_id", "id"),
     Index(None, "session_id", "id"),
     partial_index("ix_recording_unfinished", "room_id", where="state NOT IN ('completed', 'failed')"),

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from uuid import UUID
 
 _CONTEXT = b"polyroom asset link 1"
@@ -21,6 +22,12 @@ class AssetLink:
 def sign_link(asset_id: UUID, expires: int, key: bytes) -> AssetLink:
     """A link to one file."""
     return AssetLink(asset_id, expires, _signature(asset_id, expires, key))
+
+
+def link_url(base_url: str, asset_id: UUID, expires: int, key: bytes) -> str:
+    """The address with a signed link in it."""
+    query = urlencode({"expires": expires, "signature": sign_link(asset_id, expires, key).signature})
+    return f"{base_url}/recorded/{asset_id}?{query}"
 
 
 def is_good(link: AssetLink, now: float, key: bytes) -> bool:

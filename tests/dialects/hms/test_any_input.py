@@ -65,6 +65,11 @@ FIELDS = [
     "metadata",
     "reason",
     "lock",
+    "resolution",
+    "width",
+    "height",
+    "audio_only",
+    "meeting_url",
     "event_ids",
     "event_names",
     "room_id",
@@ -111,7 +116,7 @@ PARAMETERS += [
     "status",
     "page",
 ]
-PARAMETERS += ["event_names"]
+PARAMETERS += ["event_names", "presign_duration"]
 QUERIES = st.dictionaries(
     st.sampled_from(PARAMETERS),
     st.text(st.characters(codec="utf-8"), max_size=12)
@@ -129,7 +134,15 @@ def is_vendors(answer: httpx.Response) -> bool:
     body = answer.json()
     if answer.status_code == 200:
         return isinstance(body, dict | list)
-    return set(body) == {"code", "message", "details", "id"} and answer.status_code in {400, 403, 404, 405, 413, 429}
+    return set(body) == {"code", "message", "details", "id"} and answer.status_code in {
+        400,
+        403,
+        404,
+        405,
+        413,
+        429,
+        503,
+    }
 
 
 async def throw(world: World, ids: dict[str, str], content: bytes, query: str) -> None:

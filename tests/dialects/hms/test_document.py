@@ -50,6 +50,16 @@ OPERATIONS = {
     ("post", "/room-codes/code"): "updateRoomCodeByBody",
     ("post", "/room-codes/room/{room_id}/role/{role}"): "createRoomCodeForRole",
     ("post", "/token"): "createClientToken",
+    ("get", "/recordings"): "listRecordings",
+    ("get", "/recordings/{recording_id}"): "getRecording",
+    ("post", "/recordings/room/{room_id}/start"): "startRecordingForRoom",
+    ("post", "/recordings/room/{room_id}/stop"): "stopRecordingForRoom",
+    ("post", "/recordings/{recording_id}/stop"): "stopRecordingById",
+    ("post", "/recordings/room/{room_id}/pause"): "pauseRecording",
+    ("post", "/recordings/room/{room_id}/resume"): "resumeRecording",
+    ("get", "/recording-assets"): "listRecordingAssets",
+    ("get", "/recording-assets/{asset_id}"): "getRecordingAsset",
+    ("get", "/recording-assets/{asset_id}/presigned-url"): "getRecordingAssetPresignedUrl",
 }
 
 
@@ -64,6 +74,9 @@ def document(edition: Edition = Edition.DOCUMENT) -> dict[str, Any]:
         moderation=nobody,
         people=nobody,
         quality=nobody,
+        recordings=nobody,
+        recorded=nobody,
+        link=nobody,
         events=nobody,
         webhooks=nobody,
         accounts=nobody,

@@ -144,7 +144,7 @@ mod tests {
         let hour = 3_600_000_000;
         let heard = sound.captured(48_000, (now, hour + 1_010_000), 48_000, report(1_000_000, 48_000), &mut sender);
         let seen = picture.captured(5_000, (now, hour + 1_090_000), 90_000, report(1_000_000, 5_000), &mut sender);
-        assert_eq!((heard, seen), (hour as i64 + 1_010_000, hour as i64 + 1_010_000));
+        assert_eq!((heard, seen), (hour + 1_010_000, hour + 1_010_000));
     }
 
     #[test]

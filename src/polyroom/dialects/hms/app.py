@@ -9,6 +9,7 @@ from polyroom.dialects.hms import (
     active_rooms,
     analytics,
     client_token,
+    recording_assets,
     rooms,
     template_parts,
     template_roles,
@@ -17,12 +18,13 @@ from polyroom.dialects.hms import (
 from polyroom.dialects.hms import messages as messages_resource
 from polyroom.dialects.hms import moderation as moderation_resource
 from polyroom.dialects.hms import quality as quality_resource
+from polyroom.dialects.hms import recordings as recordings_resource
 from polyroom.dialects.hms import room_codes as codes_resource
 from polyroom.dialects.hms import sessions as sessions_resource
 from polyroom.dialects.hms import templates as templates_resource
 from polyroom.dialects.hms.auth import Callers
 from polyroom.dialects.hms.bodies import REQUEST_BODIES
-from polyroom.dialects.hms.desk import Desk
+from polyroom.dialects.hms.desk import Desk, Link
 from polyroom.dialects.hms.edition import Edition
 from polyroom.dialects.hms.errors import REFUSALS, ApiError
 from polyroom.dialects.hms.event_answers import EventReplay, WebhookReplay
@@ -34,6 +36,8 @@ from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.quality import QualityService
+from polyroom.services.recording_records import RecordingRecords
+from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
@@ -47,6 +51,8 @@ _ROUTERS = (
     moderation_resource.router,
     sessions_resource.router,
     quality_resource.router,
+    recordings_resource.router,
+    recording_assets.router,
     analytics.router,
     webhook_history.router,
     templates_resource.router,
@@ -55,6 +61,8 @@ _ROUTERS = (
     codes_resource.router,
     client_token.router,
 )
+
+_FURTHER_BODIES = (messages_resource.MessageSend, EventReplay, WebhookReplay, recordings_resource.RecordingStart)
 
 
 def hms_app(
@@ -67,6 +75,9 @@ def hms_app(
     moderation: ModerationService,
     people: ParticipantService,
     quality: QualityService,
+    recordings: RecordingService,
+    recorded: RecordingRecords,
+    link: Link,
     events: EventService,
     webhooks: WebhookService,
     accounts: AccountService,
@@ -79,7 +90,7 @@ def hms_app(
         routers=_ROUTERS,
         refusals=REFUSALS,
         on_status=_on_status,
-        bodies=(*REQUEST_BODIES, *TEMPLATE_BODIES, messages_resource.MessageSend, EventReplay, WebhookReplay),
+        bodies=(*REQUEST_BODIES, *TEMPLATE_BODIES, *_FURTHER_BODIES),
         security={"ManagementToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         title="100ms server-side API",
         version="2",
@@ -96,6 +107,9 @@ def hms_app(
         moderation,
         people,
         quality,
+        recordings,
+        recorded,
+        link,
         events,
         webhooks,
         Callers(accounts, clock),

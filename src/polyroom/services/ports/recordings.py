@@ -5,18 +5,23 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from polyroom.domain.recording import AssetKind, Recording, RecordingAsset
+from polyroom.domain.errors import Overloaded
+from polyroom.domain.recording import AssetKind, Recording, RecordingAsset, RecordingState
 from polyroom.services.ports.paging import ALWAYS, Span
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingSearch:
-    """Recordings or assets of an account, latest first, those after the id `after`."""
+    """Recordings or assets of an account, latest first, those after the id `after`.
+
+    `states` are of recordings only.
+    """
 
     account_id: UUID
     room_id: UUID | None = None
     session_id: UUID | None = None
     made: Span = ALWAYS
+    states: frozenset[RecordingState] | None = None
     after: UUID | None = None
 
 
@@ -81,7 +86,7 @@ class MadeFile:
     height: int
 
 
-class NoCapacity(Exception):
+class NoCapacity(Overloaded):
     """What is asked for does not fit beside what runs."""
 
 

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("account_id", "hms_id", name="uq_recording_account_id_hms_id"),
     )
     _indexes("recording", "account_id", "room_id", "session_id")
+    op.create_index("ix_recording_account_id_state_id", "recording", ["account_id", "state", "id"])
     unfinished = sa.text("state NOT IN ('completed', 'failed')")
     op.create_index(
         "ix_recording_unfinished", "recording", ["room_id"], sqlite_where=unfinished, postgresql_where=unfinished
