@@ -89,6 +89,8 @@ class Room:
         self.tones: list[Tone] = []
         self.news: list[dict[str, object]] = []
         self._lines = b""
+        self._last: int | None = None
+        self.longest_pause = 0.0
         self.start()
 
     def start(self) -> None:
@@ -123,17 +125,24 @@ class Room:
             wait = begin + sent / 150 - time.monotonic()
             if wait > 0:
                 time.sleep(wait)
-            at = int((begin + sent / 150 - time.monotonic()) * 1e6) + self.now
+            at = self.now
             if sent % 3 == 0:
                 for tone in self.tones:
                     for data in tone.encode():
                         self._say(tone.track, Codec.OPUS, 0, 0, at, 0, data)
             if sent % 10 == 0:
                 self._listen()
+                self.longest_pause = max(self.longest_pause, (at - (self._last or at)) / 1e6)
+                self._last = at
                 for picture in self.pictures:
                     for data, key in picture.encode():
                         self._say(picture.track, picture.codec, int(key), 0, at, 0, data)
             sent += 1
+
+    def since(self, started: object) -> float:
+        """Seconds since a recording began: where in it we are now."""
+        assert isinstance(started, int)
+        return (self.now - started) / 1e6
 
     def until(self, what: str) -> dict[str, object]:
         """The next news of that kind."""

@@ -12,13 +12,20 @@ from pathlib import Path
 import av
 from av.error import FFmpegError
 
-from polyroom.egress.mp4 import mend
+from polyroom.egress.mp4 import hold, mend
 
 _CHUNK = 1 << 20
 
 
 def finish(fragments: Path, target: Path) -> dict[str, object]:
     """Cut half a fragment off, write the file, say what it is. An empty recording leaves no file."""
+    # A worker whose server was killed finishes what it has; both may be here at the same time.
+    with fragments.open("rb") as file:
+        hold(file)
+        return _finish(fragments, target)
+
+
+def _finish(fragments: Path, target: Path) -> dict[str, object]:
     mended = mend(fragments)
     if not mended.fragments:
         return {"seconds": 0.0, "bytes": 0, "sha256": "", "width": 0, "height": 0}

@@ -3,11 +3,13 @@
 Each fragment is one write at the end of the file. A writer that comes back cuts off half a fragment and goes on.
 """
 
+import fcntl
 import os
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from polyroom.egress.mp4_boxes import AUDIO_SCALE, AUDIO_TRACK, VIDEO_SCALE, VIDEO_TRACK, box, full_box, head
 
@@ -47,8 +49,10 @@ class Mp4Writer:
         if path.exists() and (mended := mend(path)).size:
             self._fragments = mended.fragments
             self._file = path.open("ab")
+            hold(self._file)
         else:
             self._file = path.open("wb")
+            hold(self._file)
             self._append(head(picture=picture, sound=sound))
 
     @property
@@ -92,6 +96,11 @@ def _moof(number: int, tracks: Sequence[tuple[int, Sequence[Sample]]], shift: in
         )
         shift += sum(len(one.data) for one in samples)
     return box(b"moof", full_box(b"mfhd", 0, 0, struct.pack(">I", number)), *trafs)
+
+
+def hold(file: IO[bytes]) -> None:
+    """Wait until nobody else writes the file; the kernel lets go of it with its process."""
+    fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def mend(path: Path) -> Mended:

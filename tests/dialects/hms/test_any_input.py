@@ -134,15 +134,7 @@ def is_vendors(answer: httpx.Response) -> bool:
     body = answer.json()
     if answer.status_code == 200:
         return isinstance(body, dict | list)
-    return set(body) == {"code", "message", "details", "id"} and answer.status_code in {
-        400,
-        403,
-        404,
-        405,
-        413,
-        429,
-        503,
-    }
+    return set(body) == {"code", "message", "details", "id"} and answer.status_code in {400, 403, 404, 405, 413, 429}
 
 
 async def throw(world: World, ids: dict[str, str], content: bytes, query: str) -> None:
