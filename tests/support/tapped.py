@@ -19,6 +19,8 @@ from polyroom.egress.frames import Codec
 from polyroom.egress.jobs import Order, read_news, write_order
 
 RATE = 48_000
+_STEADY = 0.2
+_WINDOW = RATE // 20
 _HEAD = struct.Struct("<IBBBBQqqQ")
 
 
@@ -105,7 +107,8 @@ class Room:
         theirs.close()
         assert self.process.stdout is not None
         os.set_blocking(self.process.stdout.fileno(), False)
-        self._say(0, 0, 0, 0, self.now, 1, b"")
+        hello = _HEAD.pack(0, 0, 0, 0, 0, 0, self.now, time.monotonic_ns() // 1000, 1)
+        self._tap.sendall(hello)
 
     @property
     def now(self) -> int:
@@ -125,7 +128,10 @@ class Room:
             wait = begin + sent / 150 - time.monotonic()
             if wait > 0:
                 time.sleep(wait)
-            at = self.now
+            # Whoever publishes is steady; only a machine that stood still for long moves them all.
+            if wait < -_STEADY:
+                begin -= wait
+            at = int((begin + sent / 150 - time.monotonic()) * 1e6) + self.now
             if sent % 3 == 0:
                 for tone in self.tones:
                     for data in tone.encode():
@@ -227,7 +233,8 @@ class Watched:
         return longest
 
     def loudness(self, hertz: float, begin: float, end: float) -> float:
-        """How loud a tone is within a stretch."""
+        """How loud a tone is in most of a stretch."""
         part = self.sound[int(begin * RATE) : int(end * RATE)]
-        steps = np.arange(len(part)) * (2 * math.pi * hertz / RATE)
-        return float(2 * abs(np.dot(part, np.exp(-1j * steps))) / max(len(part), 1))
+        windows = part[: len(part) // _WINDOW * _WINDOW].reshape(-1, _WINDOW)
+        steps = np.arange(_WINDOW) * (2 * math.pi * hertz / RATE)
+        return float(np.median(2 * np.abs(windows @ np.exp(-1j * steps)) / _WINDOW)) if len(windows) else 0.0

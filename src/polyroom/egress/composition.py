@@ -1,5 +1,6 @@
 """The recording's clock: at each of its moments the picture is drawn, the sound mixed, and both are written."""
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -48,6 +49,12 @@ class Composition:
         )
         self._encoded: tuple[list[Sample], list[Sample]] = ([], [])
         self._cut_at = 0
+        self._begun = False
+        self._due: deque[tuple[int, Callable[[], None]]] = deque()
+
+    def arrange(self, layout: Layout) -> None:
+        """Another layout from now on."""
+        self.layout = layout
 
     def frame(self, frame: Frame) -> None:
         """Something was taken."""
@@ -59,10 +66,21 @@ class Composition:
         else:
             self.scene.hear(frame, (frame.captured - self.start) * RATE // SECOND)
 
-    def change(self, track: Track) -> None:
-        """A track began or changed."""
-        fresh = track.track not in self.scene.tracks or self.scene.tracks[track.track].muted
-        self.scene.change(track)
+    def at(self, now: int, change: Callable[[], None]) -> None:
+        """Change the scene once the recording is where the room is now; what is told before it begins holds at once."""
+        if self._begun:
+            self._due.append((now, change))
+        else:
+            change()
+
+    def change(self, track: Track, now: int) -> None:
+        """A track began or changed. A new one is listened to at once, since its frames are on their way."""
+        known = self.scene.tracks.get(track.track)
+        fresh = known is None or known.muted
+        if known is None:
+            self.scene.change(track)
+        else:
+            self.at(now, lambda: self.scene.change(track))
         if fresh and track.kind == "video" and not track.muted:
             self._ask(track.track)
 
@@ -90,6 +108,7 @@ class Composition:
             self._paused_at = now
         elif not paused and self._paused_at is not None:
             self.advance(now)
+            self._reach(now)
             self.start += now - self._paused_at
             self._paused_at = None
             for voice in self.scene.voices.values():
@@ -123,8 +142,14 @@ class Composition:
             return self._picture_time()
         return self.start + self._block_number * BLOCK * SECOND // RATE
 
+    def _reach(self, time: int) -> None:
+        self._begun = True
+        while self._due and self._due[0][0] <= time:
+            self._due.popleft()[1]()
+
     def _mix(self) -> None:
         assert self._sounds is not None
+        self._reach(self._block_time())
         mixed = self._limiter.push(self.scene.mix(self._block_number * BLOCK))
         self._block_number += 1
         # The limiter is one block late; its first is not of this recording.
@@ -143,6 +168,7 @@ class Composition:
         assert self._pictures is not None
         time, number = self._picture_time(), self._picture_number
         self._picture_number += 1
+        self._reach(time)
         for track, camera in self.scene.cameras.items():
             if not camera.show(time):
                 self._ask(track)

@@ -23,9 +23,10 @@ class Codec(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """The core's first word: its clock, in microseconds since 1970."""
+    """The core's first word: its clock, in microseconds since 1970, and the machine's monotonic one at that moment."""
 
     now: int
+    monotonic: int
     version: int
 
 
@@ -69,7 +70,7 @@ class Reader:
             if len(self._bytes) < end:
                 break
             if kind == 0:
-                yield Hello(captured, number)
+                yield Hello(captured, timestamp, number)
             elif kind == 1 and codec in Codec.__members__.values():
                 data = bytes(self._bytes[at + _HEAD.size : end])
                 yield Frame(track, Codec(codec), bool(flags & 1), bool(flags & 2), turns & 3, captured, timestamp, data)

@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 from polyroom.egress.composition import Composition
 from polyroom.egress.frames import VERSION, Frame, Hello, Reader, TrackEnded, keyframe_request
@@ -65,10 +66,10 @@ class Worker:
         self._over |= not more
         for told in self._reader.feed(more):
             match told:
-                case Hello(now, version):
+                case Hello(now, monotonic, version):
                     if version != VERSION:
                         raise SystemExit(f"the core speaks version {version} of the tap, not {VERSION}")
-                    self._clock = (now, time.monotonic())
+                    self._clock = (now, monotonic / 1_000_000)
                     orders, self._early = self._early, []
                     for order in orders:
                         self._obey(order)
@@ -77,7 +78,7 @@ class Worker:
                         self._composition.frame(told)
                 case TrackEnded(track):
                     if self._composition is not None:
-                        self._composition.scene.end(track)
+                        self._composition.at(self.now, partial(self._composition.scene.end, track))
 
     def _read_orders(self) -> None:
         more = os.read(self._orders, _CHUNK)
@@ -94,21 +95,22 @@ class Worker:
         if isinstance(order, Job):
             self._composition = Composition(order, self.now, self._ask, self._wrote)
             self._tell(write_news("began", started=self._composition.start))
-        if self._composition is None:
+        composition = self._composition
+        if composition is None:
             return
-        scene = self._composition.scene
+        scene, now = composition.scene, self.now
         match order:
             case Person(participant, name):
-                scene.name(participant, name)
+                composition.at(now, partial(scene.name, participant, name))
             case Gone(participant):
-                scene.leave(participant)
+                composition.at(now, partial(scene.leave, participant))
             case Track():
-                self._composition.change(order)
+                composition.change(order, now)
             case Arrange(layout):
-                self._composition.layout = layout
+                composition.at(now, partial(composition.arrange, layout))
             case Pause(paused):
-                self._composition.pause(paused, self.now)
-                self._tell(write_news("began", started=self._composition.start))
+                composition.pause(paused, now)
+                self._tell(write_news("began", started=composition.start))
             case Stop():
                 self._over = True
 

@@ -4,6 +4,7 @@
 //! u64, captured: i64, RTP timestamp: i64, number: u64) and the frame. From it: 16 bytes (kind: u64, track: u64).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use str0m::format::Codec;
 
@@ -45,9 +46,9 @@ pub(crate) struct FrameHead {
 }
 
 impl Message {
-    /// The first message: the time now, by the clock that frames are stamped with.
-    pub fn hello(now: i64) -> Self {
-        Message::new([HELLO, 0, 0, 0], [0, now as u64, 0, VERSION], None)
+    /// The first message: the time now, by the clock that frames are stamped with and by the machine's monotonic one.
+    pub fn hello(now: i64, monotonic: Duration) -> Self {
+        Message::new([HELLO, 0, 0, 0], [0, now as u64, monotonic.as_micros() as u64, VERSION], None)
     }
 
     pub fn frame(head: &FrameHead, data: Arc<[u8]>) -> Self {

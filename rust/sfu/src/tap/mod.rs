@@ -14,6 +14,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
+use std::time::Instant;
 
 use str0m::format::Codec;
 use str0m::rtp::Ssrc;
@@ -21,6 +22,7 @@ use str0m::rtp::Ssrc;
 use crate::core::Core;
 use crate::event::Event;
 use crate::ids::{PeerId, TapId, TrackId};
+use crate::io::monotonic;
 use crate::peer::guarded;
 pub(crate) use assembler::Piece;
 use assembler::{Assembler, Frame};
@@ -90,7 +92,7 @@ impl Core {
     pub(crate) fn open_tap(&mut self, id: TapId, stream: UnixStream) {
         let opened = Outbox::new(self.shared.config.tap_queue).and_then(|outbox| {
             let outbox = Arc::new(outbox);
-            outbox.push(Message::hello(self.epoch.at(self.now)));
+            outbox.push(Message::hello(self.epoch.at(Instant::now()), monotonic()));
             let (shared, serving) = (self.shared.clone(), outbox.clone());
             thread::Builder::new().name("tap".into()).spawn(move || outbox::serve(id, stream, &serving, &shared))?;
             Ok(outbox)
