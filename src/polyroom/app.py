@@ -24,6 +24,7 @@ from polyroom.operator_key import OperatorKeyFile
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.engine_watch import EngineWatch
 from polyroom.services.entrance import Entrance
+from polyroom.services.poll_keeper import PollKeeper
 from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.ports.webhooks import Try
 from polyroom.services.presence import Presence
@@ -33,8 +34,8 @@ from polyroom.services.server_life import ServerLife
 from polyroom.services.session_ends import SessionEnds
 from polyroom.services.stories import made_up
 from polyroom.services.tracks import TrackService
-from polyroom.signalling.livekit import Chat, Desk, Farewells, Hub, Telling, livekit_routes
-from polyroom.site import AccessLog, History, Hosting, Metrics, Recorded, TicketDesk, site_routes
+from polyroom.signalling.livekit import Chat, Desk, Farewells, Hub, PollTelling, Telling, livekit_routes
+from polyroom.site import AccessLog, History, Hosting, Metrics, Polls, Recorded, TicketDesk, site_routes
 from polyroom.site.console import Console, Gate, LoadHistory, Receivers, Records, Tenants
 from polyroom.tickets import JwtTickets
 from polyroom.tracing import Tracing
@@ -93,6 +94,9 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         core.feed.listen(chat.hear)
         core.feed.listen(core.quality.hear)
         core.feed.listen(Telling(hub, engine).hear)
+        core.feed.listen(PollTelling(hub, engine).hear)
+        keeper = await stack.enter_async_context(PollKeeper(core.store, core.clock, core.ids, core.feed))
+        core.feed.listen(keeper.hear)
         desk = Desk(participants, tracks, hub, engine, signer, core.clock, core.ids, farewells, reader, chat)
         entrance = Entrance(
             core.store,
@@ -116,6 +120,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
             entrance=entrance,
             history=History(core.messages, tickets),
             hosting=Hosting(core.hosts, tickets),
+            polls=Polls(core.polling, tickets),
             metrics=metrics,
             console=console,
             sockets=livekit_routes(desk),
@@ -185,6 +190,7 @@ def _routes(
     entrance: Entrance,
     history: History,
     hosting: Hosting,
+    polls: Polls,
     metrics: Metrics,
     console: Console,
     sockets: list[BaseRoute],
@@ -194,6 +200,7 @@ def _routes(
         history=history,
         hosting=hosting,
         recorded=_recorded(settings, core).routes(),
+        polls=polls,
         base_url=settings.base_url,
         public_url=settings.public_url,
         metrics=metrics,
@@ -218,7 +225,11 @@ def keepings(settings: Settings) -> list[Keeping]:
         ("quality", settings.quality_retention, lambda tx, before, most: tx.quality.expire(before, most)),
         ("sessions", settings.session_retention, lambda tx, before, most: tx.expiry.sessions(before, most)),
     ]
-    return [Keeping(what, timedelta(days=days), expire) for what, days, expire in kinds if days]
+    found = [Keeping(what, timedelta(days=days), expire) for what, days, expire in kinds if days]
+    if settings.session_retention:
+        days = timedelta(days=settings.session_retention)
+        found.append(Keeping("polls", days, lambda tx, before, most: tx.polls.expire(before, most), step=10))
+    return found
 
 
 _TRIPS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)

@@ -21,6 +21,8 @@ from polyroom.services.leaving import Departures
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
+from polyroom.services.polling import PollingService
+from polyroom.services.polls import PollService
 from polyroom.services.ports.store import Store
 from polyroom.services.presence import Presence
 from polyroom.services.quality import QualityService
@@ -63,6 +65,8 @@ class Core:
     people: ParticipantService
     moderation: ModerationService
     hosts: HostService
+    polls: PollService
+    polling: PollingService
     webhooks: WebhookService
     quality: QualityService
     recordings: RecordingService
@@ -110,6 +114,8 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             people=ParticipantService(store, clock, ids, departures, server_id),
             moderation=ModerationService(store, clock, ids, departures),
             hosts=HostService(store, clock, ids, departures),
+            polls=PollService(store, clock, ids, feed),
+            polling=PollingService(store, clock, ids, feed),
             webhooks=WebhookService(store, clock, ids),
             quality=QualityService(store, clock),
             recordings=RecordingService(store, clock, ids, recorder),

@@ -122,6 +122,7 @@ def _hms(settings: Settings, core: Core) -> Door:
             messages=core.messages,
             moderation=core.moderation,
             people=core.people,
+            polls=core.polls,
             quality=core.quality,
             recordings=core.recordings,
             recorded=core.recorded,

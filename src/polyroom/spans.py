@@ -6,7 +6,7 @@ anybody is in them.
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import version
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -76,11 +76,11 @@ class TracedStore:
     async def read(self, unit: Callable[[Transaction], T], *, quick: bool = False) -> T:
         if not trace.get_current_span().get_span_context().is_valid:
             return await self._store.read(unit, quick=quick)  # what looks around by itself now and then is no news
-        with self._tracer.start_as_current_span(f"read {_name_of(unit)}", record_exception=False):
+        with _span(self._tracer, f"read {_name_of(unit)}"):
             return await self._store.read(unit, quick=quick)
 
     async def write(self, unit: Callable[[Transaction], T]) -> T:
-        with self._tracer.start_as_current_span(f"write {_name_of(unit)}", record_exception=False) as span:
+        with _span(self._tracer, f"write {_name_of(unit)}") as span:
             try:
                 return await self._store.write(unit)
             except BaseException as error:
@@ -107,7 +107,7 @@ class TracedSender(Sender):
             "polyroom.webhook.format": receiver.format.value,
         }
         name = f"webhook {receiver.format.value}"
-        with self._tracer.start_as_current_span(name, kind=SpanKind.CLIENT, attributes=attributes) as span:
+        with _span(self._tracer, name, kind=SpanKind.CLIENT, attributes=attributes) as span:
             answer = await super().send(url, message, receiver)
             if answer.status is not None:
                 span.set_attribute("http.response.status_code", answer.status)
@@ -140,9 +140,7 @@ class TracedRequests:
             status = status or int(message.get("status", 0)) or (101 if message["type"] == "websocket.accept" else 0)
             await send(message)
 
-        with self._tracer.start_as_current_span(
-            method, context=context, kind=SpanKind.SERVER, record_exception=False
-        ) as span:
+        with _span(self._tracer, method, context=context, kind=SpanKind.SERVER) as span:
             try:
                 await self._app(scope, receive, note)
             finally:
@@ -174,6 +172,11 @@ class _Headers(Getter[Scope]):
 
 
 _HEADERS = _Headers()
+
+
+def _span(tracer: Tracer, name: str, **more: Any) -> AbstractContextManager[Span]:
+    """A span that keeps the texts of errors out: they may repeat what somebody wrote."""
+    return tracer.start_as_current_span(name, record_exception=False, set_status_on_exception=False, **more)
 
 
 def _name_of(unit: Callable[..., Any]) -> str:

@@ -195,6 +195,39 @@ async def test_peers_are_changed_and_removed_and_sessions_are_kept(server: Serve
     assert all(one["left_at"] and one["session_id"] == session["id"] for one in over["peers"].values())
 
 
+async def test_its_analytics_walk_all_events_of_tracks(server: ServerProcess, sdk: HmsSdk) -> None:
+    room = sdk.call("rooms.create", {"name": "watched"})["id"]
+    token = sdk.call("auth.getAuthToken", {"roomId": room, "role": "host", "userId": "u-1"})["token"]
+    asked = {"room_id": room, "type": ["track.add.success", "track.remove.success"]}
+    async with livekit_participant(server.url, room, token, "Ada") as ada:
+        await ada.publish_video()
+        await ada.publish_audio()
+
+        async def added() -> bool:
+            return len(sdk.call("analytics.listTrackEvents", asked)) == 2
+
+        await eventually(added, 30)
+
+    async def removed() -> bool:
+        return len(sdk.call("analytics.listTrackEvents", asked)) == 4
+
+    await eventually(removed, 30)
+    whole = sdk.call("analytics.listTrackEvents", asked)
+    for limit, requests in ((1, 4), (2, 2), (3, 2), (4, 1)):
+        assert sdk.call("analytics.listTrackEvents", {**asked, "limit": limit}) == whole
+        assert sdk.requests == requests
+    ends = ["track.remove.success"] * 2 + ["track.add.success"] * 2
+    assert [one["type"] for one in whole] == ends
+    assert {one["data"]["user_id"] for one in whole} == {"u-1"}
+    assert {(one["data"]["type"], one["data"]["source"]) for one in whole} == {
+        ("video", "regular"),
+        ("audio", "regular"),
+    }
+    assert sdk.call("analytics.listTrackEvents", {**asked, "user_id": "u-2"}) == []
+    assert sdk.call("analytics.listRecordingEvents", {"room_id": room, "type": "beam.recording.success"}) == []
+    assert refusal(sdk, "analytics.listTrackEvents", {**asked, "type": ["weather"]}).code == 400
+
+
 def _was(one: Participant, name: str) -> Callable[[], Awaitable[bool]]:
     async def came() -> bool:
         return one.saw(name)

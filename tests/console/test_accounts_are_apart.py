@@ -61,7 +61,9 @@ async def test_another_accounts_things_answer_as_if_they_were_none(world: World)
                 assert without_ids(got) == without_ids(none), path
     assert (await mine.post("/replay", json={"session": ids["session"]})).status_code == 404
     assert (await mine.post("/replay", json={"events": [ids["event"]]})).json() == {"queued": 0}
-    refused(await mine.get("/sessions", params={"after": ids["session"]}), 422, "invalid", "after")
+    for path, name in (("/sessions", "session"), ("/deliveries", "delivery"), ("/rooms", "room")):
+        for cursor in (ids[name], NOBODYS):
+            refused(await mine.get(path, params={"after": cursor}), 422, "invalid", "after")
     # Nothing of it was touched.
     assert (await shown(theirs, f"/sessions/{ids['session']}"))["present"] == 1
     assert [one["id"] for one in (await shown(theirs, "/webhooks"))["items"]] == [ids["webhook"]]

@@ -65,6 +65,9 @@ async def test_the_people_of_a_session_are_walked_in_the_order_they_came(store: 
     found = await walked(store, lambda tx, after: tx.history.people(session, after, 2))
     assert [one.id for one in found] == [people[number].id for number in (1, 3, 4, 0)]
     assert await store.read(lambda tx: tx.history.people(uuid(), None, 2)) == []
+    elsewhere = (await add_people(store, tenant))[0].id
+    for unknown in (uuid(), elsewhere):
+        assert await store.read(lambda tx, after=unknown: tx.history.people(session, after, 2)) == []
 
 
 async def test_a_session_is_counted_without_who_is_hidden(store: Store, tenant: Tenant) -> None:
@@ -101,6 +104,9 @@ async def test_accounts_and_keys_are_walked_oldest_first(store: Store) -> None:
     keys = await store.read(lambda tx: tx.accounts.keys(owner.id))
     assert await walked(store, lambda tx, after: tx.accounts.keys_page(owner.id, after, 2)) == keys
     assert len(keys) == 3
+    (foreign, *_) = await store.read(lambda tx: tx.accounts.keys(accounts[1].id))
+    for unknown in (uuid(), foreign.id):
+        assert await store.read(lambda tx, after=unknown: tx.accounts.keys_page(owner.id, after, 2)) == []
 
 
 async def test_deliveries_are_walked_and_one_is_found(store: Store, tenant: Tenant) -> None:

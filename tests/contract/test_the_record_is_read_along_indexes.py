@@ -28,6 +28,7 @@ PEOPLE = [
     (ParticipantSearch(offset=1000), "ix_participant_account_id_hidden_joined_at_id"),
     (ParticipantSearch(session_id=SOME), "ix_participant_session_id_joined_at_id"),
     (ParticipantSearch(session_id=SOME, offset=1000), "ix_participant_session_id_joined_at_id"),
+    (ParticipantSearch(context="Ada"), "ix_participant_shown_as"),
 ]
 
 

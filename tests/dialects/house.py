@@ -23,6 +23,8 @@ from polyroom.services.leaving import Departures
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import Joined, ParticipantService
+from polyroom.services.polling import PollingService
+from polyroom.services.polls import PollService
 from polyroom.services.ports.admission import AdmissionVerifier, Credential
 from polyroom.services.ports.store import Store
 from polyroom.services.quality import QualityService
@@ -51,6 +53,8 @@ class House:
     access_codes: AccessCodeService
     sessions: SessionService
     messages: MessageService
+    polls: PollService
+    polling: PollingService
     people: ParticipantService
     quality: QualityService
     events: EventService
@@ -122,6 +126,8 @@ async def open_house(data: Path, verifiers: Sequence[AdmissionVerifier]) -> Asyn
             access_codes=AccessCodeService(store, clock, ids),
             sessions=SessionService(store),
             messages=MessageService(store, clock, ids, departures.feed),
+            polls=PollService(store, clock, ids, departures.feed),
+            polling=PollingService(store, clock, ids, departures.feed),
             people=ParticipantService(store, clock, ids, departures, ids.uuid()),
             quality=QualityService(store, clock),
             events=EventService(store),

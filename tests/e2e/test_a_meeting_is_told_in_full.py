@@ -18,7 +18,7 @@ from tests.support.meeting import Meeting, new_meeting
 from tests.support.meeting_facts import HMS, OWN, PATHS, PHENIX, TELNYX, Person
 from tests.support.receivers import Received
 from tests.support.rooms import make_token
-from tests.support.told import Chapter, Uuid, check
+from tests.support.told import Chapter, Text, Uuid, check
 from tests.support.vendors import in_path
 
 pytestmark = pytest.mark.timeout(400)
@@ -34,6 +34,7 @@ async def test_six_meet_and_everybody_is_told(meeting: Meeting, browser: Browser
     await _they_come(meeting, browser)
     await _they_talk_while_nobody_listens(meeting, 60 if soak else 0)
     await _an_application_interferes(meeting)
+    await _they_vote(meeting)
     await _the_server_is_killed(meeting)
     await _it_ends(meeting)
     await meeting.all_told()
@@ -138,6 +139,19 @@ async def _an_application_interferes(meeting: Meeting) -> None:
     )
     assert out.status_code == 200, out.text
     await meeting.tell(room.left(di, "removed", "Dismissed ☂"))
+
+
+async def _they_vote(meeting: Meeting) -> None:
+    """In a poll that the host asks, starts and ends."""
+    room, (ada, _), (cy, _) = meeting.room, meeting.people["Ada ☃"], meeting.people["Cy"]
+    asked = {"questions": [{"text": "Tea?", "options": ["Yes", "No"]}]}
+    poll = (await meeting.poll(ada, "create", poll=asked, start=True))["poll"]
+    known = {"poll": Text("poll")}
+    await meeting.tell(room.person(ada, "poll.started", known))
+    await meeting.poll(cy, "vote", poll=poll, answers=[{"question": 1, "options": [1]}])
+    await meeting.tell(room.person(cy, "poll.answered", {**known, "question": 1, "response": Text("response")}))
+    await meeting.poll(ada, "stop", poll=poll)
+    await meeting.tell(room.person(ada, "poll.stopped", {**known, "reason": "stopped"}))
 
 
 async def _the_server_is_killed(meeting: Meeting) -> None:

@@ -20,6 +20,8 @@ from tests.support.vendors import vendors
 
 SECOND = 1_000_000
 LATEST_END = 3.0
+"""Seconds, to which `--soak` holds the server; a machine with other work gets more."""
+
 ACKNOWLEDGED_BEFORE_A_KILL = 60
 
 OPEN_AFTER = {
@@ -78,6 +80,7 @@ async def test_kills_under_load_lose_nothing_and_leave_nothing_open(
         finally:
             over.set()
             await residents
+        assert max(late) <= (LATEST_END if soak else 5 * LATEST_END), late
         server.stop()
         server.start()
         await asyncio.to_thread(_everything_is_told, server, hook)
@@ -92,12 +95,14 @@ async def test_kills_under_load_lose_nothing_and_leave_nothing_open(
 async def _one_kill(server: ServerProcess, busy: BusyMeetings) -> list[float]:
     """How late the ends are of those the kill put out, in seconds."""
     began, enough = time.time(), busy.told.total + ACKNOWLEDGED_BEFORE_A_KILL
-    load = asyncio.create_task(busy.until_it_is_gone())
+    over = asyncio.Event()
+    load = asyncio.create_task(busy.until_it_is_gone(over))
     while busy.told.total < enough:
         assert not load.done(), server.log()[-3000:]
         await asyncio.sleep(0)
     killed = time.time()
     server.kill()
+    over.set()
     gone = time.time()
     await asyncio.to_thread(server.start)
     await load
@@ -107,7 +112,7 @@ async def _one_kill(server: ServerProcess, busy: BusyMeetings) -> list[float]:
     _is_kept(server, busy)
     ends = f"SELECT left_at FROM participant WHERE leave_reason = 'server_crashed' AND left_at > {_moment(began)}"
     late = [killed - row[0] / SECOND for row in rows_of(server.data, ends)]
-    assert late and max(late) <= LATEST_END and min(late) >= killed - gone, late
+    assert late and min(late) >= killed - gone, late
     return late
 
 

@@ -54,15 +54,16 @@ class BusyMeetings:
         """Two who stay: one publishes and mutes, the other writes. Whoever is given up by their client comes anew."""
         await asyncio.gather(self._resident("Ada", self._mutes, over), self._resident("Bo", self._writes, over))
 
-    async def until_it_is_gone(self) -> None:
-        """Everything at once, until the server does not answer any more."""
-        visits = (self._again(self._visit) for _ in range(VISITORS))
-        await asyncio.gather(*visits, *(self._again(one) for one in (self._say, self._make, self._give_roles)))
+    async def until_it_is_gone(self, gone: asyncio.Event) -> None:
+        """Everything at once, again and again, until the server is gone."""
+        acts = [*[self._visit] * VISITORS, self._say, self._make, self._give_roles]
+        await asyncio.gather(*(self._again(act, gone) for act in acts))
 
-    async def _again(self, act: Callable[[httpx.AsyncClient], Awaitable[None]]) -> None:
+    async def _again(self, act: Callable[[httpx.AsyncClient], Awaitable[None]], gone: asyncio.Event) -> None:
         async with httpx.AsyncClient(timeout=20) as http:
-            with suppress(*_GONE):
-                while True:
+            while not gone.is_set():
+                # A busy machine may be late, too; whoever waited too long tries again.
+                with suppress(*_GONE):
                     await act(http)
 
     async def _visit(self, http: httpx.AsyncClient) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from tests.support.browser import eventually
 from tests.support.livekit_client import Participant, connected, ticket
 from tests.support.meeting_facts import HMS, OWN, PATHS, PHENIX, TELNYX, Person, Room
@@ -35,6 +37,7 @@ class Meeting:
     stack: AsyncExitStack
     story: list[Chapter] = field(default_factory=list)
     whenever: list[Fact] = field(default_factory=list)
+    tickets: dict[str, str] = field(default_factory=dict)
     crashed: str = ""
     secret: str = ""
     people: dict[str, tuple[Person, Participant]] = field(default_factory=dict)
@@ -78,6 +81,7 @@ class Meeting:
         """Somebody comes in with LiveKit's client."""
         came = await self.stack.enter_async_context(connected(self.server.url.replace("http", "ws"), token))
         self.people[who.name] = who, came
+        self.tickets[who.name] = token
         await self.in_order(*first, self.room.joined(who))
         return came
 
@@ -96,6 +100,14 @@ class Meeting:
         """Wait until whoever crashed counts as gone."""
         gone = f"select count(*) from participant where name = '{self.crashed}' and left_at is not null"
         await self.until(gone, 1)
+
+    async def poll(self, who: Person, act: str, **more: Any) -> dict[str, Any]:
+        """Somebody inside does something with a poll."""
+        async with httpx.AsyncClient(base_url=self.server.url, timeout=20) as http:
+            answer = await http.post(f"/meet/polls/{act}", json={"ticket": self.tickets[who.name], **more})
+        assert answer.is_success, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
 
     async def _types(self) -> Any:
         return rows_of(self.server.data, "select sequence, type from event order by sequence")

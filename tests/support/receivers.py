@@ -85,8 +85,8 @@ class HookServer:
             def do_POST(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length)
-                if len(body) < length:
-                    # The sender was killed in the middle.
+                if len(body) < length or hook._over.is_set():
+                    # The sender was killed in the middle, or this receiver is away: nobody has read it.
                     self.close_connection = True
                     return
                 request = Received(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body)

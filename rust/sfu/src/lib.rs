@@ -15,6 +15,7 @@ mod ids;
 mod io;
 mod keyframe;
 mod lifecycle;
+mod measure;
 mod messages;
 mod negotiation;
 mod net;

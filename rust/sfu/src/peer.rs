@@ -10,8 +10,8 @@ use str0m::{Event as RtcEvent, Input, Output, Rtc, RtcError};
 use crate::demux::is_stun;
 use crate::event::CloseReason;
 use crate::ids::PeerId;
+use crate::measure::Measure;
 use crate::publisher::Publisher;
-use crate::quality::Measure;
 use crate::subscriber::Subscriber;
 use crate::timers::Alarm;
 

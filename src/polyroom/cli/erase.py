@@ -20,6 +20,7 @@ _WORDS = {
     "track_names": "names of tracks",
     "messages": "messages they sent",
     "messages_to": "messages that named them as recipient",
+    "poll_responses": "answers in polls: their texts, and whose they were",
     "words": "reasons in words with which they were put out",
     "receivers_answers": "answers of webhook receivers to events about them",
 }

@@ -60,6 +60,7 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
         messages=nobody,
         moderation=nobody,
         people=nobody,
+        polls=nobody,
         quality=nobody,
         recordings=nobody,
         recorded=nobody,

@@ -19,6 +19,7 @@ class EventType(StrEnum):
     SESSION_OPENED = "session.opened"
     SESSION_ENDED = "session.ended"
     SESSION_CLOSED = "session.closed"
+    PARTICIPANT_REFUSED = "participant.refused"
     PARTICIPANT_JOINED = "participant.joined"
     PARTICIPANT_CHANGED = "participant.changed"
     PARTICIPANT_ROLE_CHANGED = "participant.role_changed"
@@ -31,6 +32,9 @@ class EventType(StrEnum):
     TRACK_REMOVED = "track.removed"
     MESSAGE_SENT = "message.sent"
     MESSAGES_PURGED = "messages.purged"
+    POLL_STARTED = "poll.started"
+    POLL_ANSWERED = "poll.answered"
+    POLL_STOPPED = "poll.stopped"
 
 
 @dataclass(frozen=True, slots=True)

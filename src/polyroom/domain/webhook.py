@@ -40,7 +40,8 @@ _COMINGS_AND_GOINGS = frozenset(
     }
 )
 HEARD: Mapping[WebhookFormat, frozenset[EventType]] = {
-    WebhookFormat.HMS: _COMINGS_AND_GOINGS | {EventType.PARTICIPANT_ROLE_CHANGED, EventType.SESSION_ENDED},
+    WebhookFormat.HMS: _COMINGS_AND_GOINGS
+    | {EventType.PARTICIPANT_ROLE_CHANGED, EventType.PARTICIPANT_REFUSED, EventType.SESSION_ENDED},
     WebhookFormat.TELNYX: _COMINGS_AND_GOINGS,
     WebhookFormat.PHENIX: frozenset({EventType.TRACK_ADDED, EventType.TRACK_REMOVED}),
     WebhookFormat.POLYROOM: frozenset(EventType),

@@ -72,6 +72,7 @@ class Erased:
     messages_to: int = 0
     receivers_answers: int = 0
     words: int = 0
+    poll_responses: int = 0
 
     def counts(self) -> dict[str, int]:
         """All of it as numbers."""
@@ -134,16 +135,17 @@ class _Run:
         for start in range(0, len(stays), STEP):
             step = stays[start : start + STEP]
 
-            def unit(tx: Transaction, step: Sequence[Stay] = step) -> tuple[int, int, int, int]:
+            def unit(tx: Transaction, step: Sequence[Stay] = step) -> tuple[int, int, int, int, int]:
                 ids = [one.id for one in step]
                 answers = sum(tx.erasure.answers(one.session_id, one.id) for one in step)
                 words = sum(tx.erasure.words(one.session_id, one.id) for one in step)
-                return tx.erasure.tracks(ids), answers, words, tx.erasure.people(ids)
+                return tx.erasure.tracks(ids), answers, words, tx.polls.forget(ids), tx.erasure.people(ids)
 
-            tracks, answers, words, people = await self._do(unit)
+            tracks, answers, words, votes, people = await self._do(unit)
             self.done.track_names += tracks
             self.done.receivers_answers += answers
             self.done.words += words
+            self.done.poll_responses += votes
             self.done.stays += people
             self.done.rooms.update(one.room_id for one in step)
             self.tell("stays erased", self.done.stays)

@@ -1,9 +1,11 @@
 """Makes the events of rooms, sessions, participants and tracks, each with the ids it concerns."""
 
 from datetime import datetime
+from uuid import UUID
 
 from polyroom.domain.events import Event, EventType
 from polyroom.domain.message import Message
+from polyroom.domain.polls import PollRun
 from polyroom.domain.room import Room
 from polyroom.domain.session import Participant, Session, Track
 from polyroom.services.ports.clock import Ids
@@ -50,3 +52,9 @@ def message_event(ids: Ids, one: Message) -> Event:
 def purge_event(ids: Ids, room: Room, at: datetime, count: int) -> Event:
     """So many messages of a room were deleted."""
     return Event(ids.uuid(), room.account_id, room.id, EventType.MESSAGES_PURGED, at, data={"count": count})
+
+
+def poll_event(ids: Ids, kind: EventType, run: PollRun, at: datetime, by: UUID | None, **data: Datum) -> Event:
+    """A poll started or ended, or somebody answered; `by` is None for the application, and in an anonymous poll."""
+    what = {"poll": run.poll_hms_id, **data}
+    return Event(ids.uuid(), run.account_id, run.room_id, kind, at, run.session_id, by, data=what)

@@ -7,6 +7,7 @@ from datetime import datetime
 from polyroom.domain.events import EventType
 from polyroom.domain.session import LeaveReason, Participant, Session
 from polyroom.services.facts import participant_event, session_event, track_event
+from polyroom.services.poll_runs import stop_all
 from polyroom.services.ports.clock import Ids
 from polyroom.services.ports.feed import Feed, ParticipantLeft
 from polyroom.services.ports.media import MediaEngine
@@ -59,6 +60,7 @@ class Departures:
         self, tx: Transaction, session: Session, at: datetime, reason: LeaveReason, *, after_crash: bool = False
     ) -> None:
         """Close a session in which nobody is."""
+        stop_all(tx, self.ids, session, at)
         tx.sessions.close(session.id, at, reason, after_crash=after_crash)
         tx.events.append([session_event(self.ids, EventType.SESSION_CLOSED, session, at, reason=reason.value)])
 

@@ -10,6 +10,7 @@ from polyroom.domain.admission import AccessCode, Grant
 from polyroom.domain.errors import (
     AccessCodeRejected,
     AccessCodeRequired,
+    JoinRefused,
     NotFound,
     RoomDisabled,
     ServerStopping,
@@ -26,6 +27,7 @@ from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.feed import ParticipantChanged, ParticipantJoined, SessionOpened
 from polyroom.services.ports.media import MediaRefused
 from polyroom.services.ports.store import Store, Transaction
+from polyroom.services.refused import RefusedJoins
 from polyroom.services.role_changes import RoleChange, give_role, tell_role
 from polyroom.services.room_names import names_of
 from polyroom.services.rooms import find_room
@@ -56,6 +58,7 @@ class ParticipantService:
         self._ids = ids
         self._departures = departures
         self._server_id = server_id
+        self._refused = RefusedJoins(store, clock, ids)
         self._stopping = False
 
     def refuse_joins(self) -> None:
@@ -72,7 +75,11 @@ class ParticipantService:
         def unit(tx: Transaction) -> tuple[Joined, list[Participant]]:
             return self._join(tx, ticket)
 
-        joined, replaced = await self._store.write(unit)
+        try:
+            joined, replaced = await self._store.write(unit)
+        except JoinRefused as refusal:
+            await self._refused.keep(ticket, refusal)
+            raise
         await self._departures.tell(replaced, LeaveReason.REPLACED)
         if joined.opened is not None:
             self._departures.feed.publish(SessionOpened(joined.opened))

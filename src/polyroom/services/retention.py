@@ -21,11 +21,15 @@ _BREATH = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """How long one kind of data is kept. `expire` deletes so many of what is older than a moment, and says how many."""
+    """How long one kind of data is kept. `expire` deletes so many of what is older than a moment, and says how many.
+
+    `step` is how many at a time where a thing takes many others along.
+    """
 
     what: str
     time: timedelta
     expire: Callable[[Transaction, datetime, int], int]
+    step: int | None = None
 
 
 class Retention:
@@ -60,11 +64,11 @@ class Retention:
 
     async def _steps(self, keeping: Keeping) -> AsyncIterator[int]:
         before = self._clock.now() - keeping.time
-        gone = STEP
-        while gone == STEP:
-            gone = await self._store.write(partial(_expire, keeping, before))
+        gone = step = keeping.step or STEP
+        while gone == step:
+            gone = await self._store.write(partial(_expire, keeping, before, step))
             yield gone
-            await asyncio.sleep(_BREATH if gone == STEP else 0)
+            await asyncio.sleep(_BREATH if gone == step else 0)
 
     async def _clean_on(self) -> None:
         while True:
@@ -73,5 +77,5 @@ class Retention:
             await asyncio.sleep(CLEAN_EVERY.total_seconds())
 
 
-def _expire(keeping: Keeping, before: datetime, tx: Transaction) -> int:
-    return keeping.expire(tx, before, STEP)
+def _expire(keeping: Keeping, before: datetime, step: int, tx: Transaction) -> int:
+    return keeping.expire(tx, before, step)

@@ -4,7 +4,7 @@ It is read page by page, so that it takes as much memory for a year as for an ho
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from enum import Enum
 from functools import partial, singledispatch
@@ -13,9 +13,11 @@ from uuid import UUID
 
 from polyroom.domain.errors import NotFound
 from polyroom.domain.events import Event
+from polyroom.domain.polls import PollRun, Response
 from polyroom.domain.room import Room
 from polyroom.domain.session import Participant, Session
 from polyroom.services.ports.messages import Stretch
+from polyroom.services.ports.polls import ResponseSearch
 from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.room_names import names_of
 
@@ -34,7 +36,7 @@ async def tell_room(store: Store, account_id: UUID, any_room_id: str, at: dateti
     room = await store.read(lambda tx: _room(tx, account_id, any_room_id))
     counts: dict[str, int] = {}
     yield {"record": "head", "format": FORMAT, "version": VERSION, "exported_at": plain(at)}
-    for part in (_of_room, _sessions, _events, _messages):
+    for part in (_of_room, _sessions, _events, _messages, _polls):
         async for line in part(store, room):
             counts[line["record"]] = counts.get(line["record"], 0) + 1
             yield line
@@ -154,6 +156,19 @@ async def _messages(store: Store, room: Room) -> AsyncIterator[Line]:
         for message in page:
             yield _line("message", message)
         last = page[-1].number
+
+
+async def _polls(store: Store, room: Room) -> AsyncIterator[Line]:
+    async for run in _pages(store, lambda tx, last: tx.polls.runs_of_room(room.id, last.id if last else None, PAGE)):
+        # What hides the voters of an anonymous poll that still runs is nobody's business.
+        yield _line("poll", replace(run, salt=""))
+        async for one in _pages(store, partial(_responses, run)):
+            yield _line("poll_response", one)
+
+
+def _responses(run: PollRun, tx: Transaction, last: Response | None) -> Sequence[Response]:
+    search = ResponseSearch(run_id=run.id, after=last.id if last else None, replaced=True, limit=PAGE)
+    return tx.polls.responses(run.poll_id, search)
 
 
 async def _pages(store: Store, read: Callable[[Transaction, Any], Sequence[T]]) -> AsyncIterator[T]:

@@ -15,6 +15,7 @@ from polyroom.site.hosting import Hosting
 from polyroom.site.meet import Desk
 from polyroom.site.metrics import Metrics
 from polyroom.site.pages import CONSOLE_PAGE, HOME_PAGE, MEETING_PAGE, STATIC, Assets, icon, page
+from polyroom.site.polls import Polls
 
 
 def site_routes(
@@ -22,6 +23,7 @@ def site_routes(
     entrance: Entrance,
     history: History,
     hosting: Hosting,
+    polls: Polls,
     base_url: str,
     public_url: str | None,
     metrics: Metrics,
@@ -37,6 +39,7 @@ def site_routes(
         entrance: the admission desk.
         history: the chat so far.
         hosting: what those in charge do.
+        polls: polls for people inside.
         base_url: what links start with.
         public_url: the configured public address, None when there is none.
         metrics: the numbers `/metrics` shows.
@@ -57,6 +60,7 @@ def site_routes(
         *history.routes(),
         *hosting.routes(),
         *recorded,
+        *polls.routes(),
         *console,
         # What is shown below it is the page's own business.
         Route("/console", console_page),

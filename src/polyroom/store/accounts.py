@@ -124,7 +124,7 @@ class SqlAccounts:
     def keys_page(self, account_id: UUID, after: UUID | None, limit: int) -> Sequence[ApiKey]:
         statement = _KEYS.where(api_key.c.account_id == account_id).order_by(api_key.c.created_at, api_key.c.id)
         if after is not None:
-            statement = statement.where(_behind(api_key.c.created_at, api_key.c.id, after))
+            statement = statement.where(_behind(api_key.c.created_at, api_key.c.id, after, of=account_id))
         return [self._opened(row) for row in self._connection.execute(statement.limit(limit)).all()]
 
     def key_by_secret(self, dialect: Dialect, secret: str) -> ApiKey | None:
@@ -168,9 +168,13 @@ class SqlAccounts:
         return ApiKey(key_id, account_id, dialect, public_id, plain["secret"], plain["extra"], created_at, revoked_at)
 
 
-def _behind(made: Column[datetime], own_id: Column[UUID], after: UUID) -> ColumnElement[bool]:
+def _behind(
+    made: Column[datetime], own_id: Column[UUID], after: UUID, *, of: UUID | None = None
+) -> ColumnElement[bool]:
+    """What comes later; nothing where there is no such row, or none of that account."""
     last = own_id.table.alias()
-    start = select(last.c[made.name]).where(last.c[own_id.name] == after).scalar_subquery()
+    found = select(last.c[made.name]).where(last.c[own_id.name] == after)
+    start = (found if of is None else found.where(last.c.account_id == of)).scalar_subquery()
     return tuple_(made, own_id) > tuple_(start, literal(after, own_id.type))
 
 

@@ -37,7 +37,11 @@ _PEOPLE = (
 )
 _CURSOR = bindparam("after", type_=participant.c.id.type)
 _LAST = participant.alias()
-_JOINED = select(_LAST.c.joined_at).where(_LAST.c.id == _CURSOR).scalar_subquery()
+_JOINED = (
+    select(_LAST.c.joined_at)
+    .where(_LAST.c.id == _CURSOR, _LAST.c.session_id == bindparam("session_id", type_=_LAST.c.session_id.type))
+    .scalar_subquery()
+)
 _PEOPLE_BEHIND = _PEOPLE.where(tuple_(*_PLACE) > tuple_(_JOINED, _CURSOR))
 _HEADCOUNTS = (
     select(participant.c.session_id, func.count(), func.count() - func.count(participant.c.left_at))

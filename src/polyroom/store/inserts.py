@@ -15,7 +15,9 @@ _DIALECTS: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
 
 
 def insert_unless_there(connection: Connection, table: Table, *unique: str) -> Executable:
-    """INSERT that does nothing when a row with the same `unique` columns is there; `rowcount` tells."""
+    """INSERT that does nothing when a row with the same `unique` columns is there, or without these when it breaks any
+    unique index; `rowcount` tells.
+    """
     return _ignoring(connection.dialect.name, table, unique)
 
 
@@ -38,7 +40,7 @@ def insert_or_queue(connection: Connection) -> Executable:
 
 @cache
 def _ignoring(dialect: str, table: Table, unique: Sequence[str]) -> Executable:
-    return _DIALECTS[dialect](table).on_conflict_do_nothing(index_elements=_columns(table, unique))
+    return _DIALECTS[dialect](table).on_conflict_do_nothing(index_elements=_columns(table, unique) or None)
 
 
 @cache

@@ -11,12 +11,10 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     Select,
-    and_,
     exists,
     func,
     literal,
     literal_column,
-    or_,
     select,
     tuple_,
     union_all,
@@ -43,18 +41,18 @@ def page_of(search: DeliverySearch, account_id: UUID | None) -> Executable:
     kinds = _kinds(search)
     if len(kinds) > 1:
         most = search.offset + search.limit
-        looks = (_latest(_narrowed(select(outbox.c.id), search, account_id).where(one)).limit(most) for one in kinds)
+        looks = (_latest(_narrowed(select(outbox.c.id), search, account_id, kind)).limit(most) for kind in kinds)
         found = union_all(*(select(look.subquery().c.id) for look in looks))
         page = _whole(select(*_COLUMNS)).where(outbox.c.id.in_(found))
     else:
-        page = _narrowed(select(*_COLUMNS), search, account_id).where(*kinds)
+        page = _narrowed(select(*_COLUMNS), search, account_id, kinds[0])
     return _latest(page).limit(search.limit).offset(search.offset)
 
 
 def count_of(search: DeliverySearch, account_id: UUID | None) -> Executable:
     """How many there are. It looks at each that fulfils the other conditions."""
-    statement, kinds = _narrowed(select(func.count()), search, account_id), _kinds(search)
-    return statement.where(or_(*kinds)) if kinds else statement
+    counts = [_narrowed(select(func.count()), search, account_id, kind).scalar_subquery() for kind in _kinds(search)]
+    return select(sum(counts[1:], counts[0]))
 
 
 def _latest(statement: Select[Any]) -> Select[Any]:
@@ -69,27 +67,35 @@ def _whole(statement: Select[Any]) -> Select[Any]:
     )
 
 
-def _kinds(search: DeliverySearch) -> list[ColumnElement[bool]]:
-    """What its state may be: one condition, or several of which each has an index."""
-    kinds: list[ColumnElement[bool]] = []
+def _kinds(search: DeliverySearch) -> list[tuple[ColumnElement[bool], ...]]:
+    """What its state may be: conditions that exclude one another, and each has an index."""
+    kinds: list[tuple[ColumnElement[bool], ...]] = []
     if search.failing or DeliveryState.FAILED in search.states:
-        kinds.append(_FAILED)
+        kinds.append((_FAILED,))
     if DeliveryState.WAITING in search.states:
-        kinds.append(_WAITING)
+        kinds.append((_WAITING,))
     elif search.failing:
-        kinds.append(and_(_WAITING, _TRIED))
-    ended = search.states - {DeliveryState.FAILED, DeliveryState.WAITING}
-    return [or_(outbox.c.state.in_(ended), *kinds)] if ended else kinds
+        kinds.append((_WAITING, _TRIED))
+    if ended := search.states - {DeliveryState.FAILED, DeliveryState.WAITING}:
+        kinds.append((outbox.c.state.in_(ended),))
+    return kinds or [()]
 
 
-def _narrowed(statement: Select[Any], search: DeliverySearch, account_id: UUID | None) -> Select[Any]:
-    statement = _whole(statement)
-    of_room = search.room_id is not None
-    if of_room:
-        lanes = select(webhook_lane.c.id).where(webhook_lane.c.room_id == search.room_id)
+def _narrowed(
+    statement: Select[Any], search: DeliverySearch, account_id: UUID | None, kind: tuple[ColumnElement[bool], ...]
+) -> Select[Any]:
+    statement = _whole(statement).where(*kind)
+    lanes = select(webhook_lane.c.id)
+    if search.room_id is not None:
+        lanes = lanes.where(webhook_lane.c.room_id == search.room_id)
+    if any(one is _WAITING for one in kind):
+        lanes = lanes.where(webhook_lane.c.due_at.is_not(None))
+    by_lane = lanes.whereclause is not None
+    if by_lane:
         statement = statement.where(outbox.c.lane_id.in_(lanes))
     if account_id is not None:
-        statement = statement.where((webhook_lane if of_room else outbox).c.account_id == account_id)
+        # Asked of the queue where the queue is the way, so that no database takes another.
+        statement = statement.where((webhook_lane if by_lane else outbox).c.account_id == account_id)
     if search.after is not None:
         last = outbox.alias()
         start = select(last.c.created_at).where(last.c.id == search.after).scalar_subquery()

@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, bindparam, case, func, select
+from sqlalchemy import BigInteger, Select, bindparam, case, func, literal_column, select, true
 from sqlalchemy.sql import ColumnElement
 
 from polyroom.domain.session import Participant
@@ -16,6 +16,7 @@ from polyroom.services.ports.history import ParticipantSearch
 from polyroom.store.records import same
 from polyroom.store.room_counts import within
 from polyroom.store.tables import participant
+from polyroom.store.tables_sessions import SHOWN_AS
 
 _SHOWN = tuple(participant.c[one.name] for one in fields(Participant))
 _LATEST_FIRST = (participant.c.joined_at.desc(), participant.c.id.desc())
@@ -53,7 +54,8 @@ def _matching(search: ParticipantSearch) -> list[ColumnElement[bool]]:
     one = participant.c
     conditions: list[ColumnElement[bool]] = [
         same(one.account_id),
-        one.hidden.is_(False),
+        # Without the words of the index that has everybody, the one by context is taken.
+        one.hidden.is_(False) if search.context is None else one.hidden != true(),
         *within(one.joined_at, search.joined),
         *within(_changed_at(), search.updated),
         *within(one.left_at, search.left),
@@ -62,7 +64,8 @@ def _matching(search: ParticipantSearch) -> list[ColumnElement[bool]]:
         conditions.append(same(one.session_id))
     if search.context is not None:
         shown = case((one.metadata != "", one.metadata), else_=one.name)
-        conditions.append(shown == bindparam("context"))
+        begins = func.substr(bindparam("context"), 1, 100)
+        conditions += [literal_column(SHOWN_AS) == begins, shown == bindparam("context")]
     return conditions
 
 

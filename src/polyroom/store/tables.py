@@ -5,6 +5,7 @@ from sqlalchemy import Table
 from polyroom.store.table_parts import id_column, metadata, moment_column
 from polyroom.store.tables_accounts import account, api_key, room_count, subscription
 from polyroom.store.tables_messages import message, message_sequence
+from polyroom.store.tables_polls import poll, poll_count, poll_response, poll_run, poll_standing
 from polyroom.store.tables_quality import quality
 from polyroom.store.tables_recordings import recording, recording_asset
 from polyroom.store.tables_rooms import access_code, admission, handle, room, room_secret, template, template_secret
@@ -23,6 +24,11 @@ __all__ = [
     "metadata",
     "outbox",
     "participant",
+    "poll",
+    "poll_count",
+    "poll_response",
+    "poll_run",
+    "poll_standing",
     "quality",
     "recording",
     "recording_asset",

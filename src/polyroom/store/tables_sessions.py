@@ -3,7 +3,7 @@
 Ids that outlive what they name (admission, server) are columns without a foreign key.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Table, false
+from sqlalchemy import BigInteger, Boolean, Column, Index, Table, false, text
 from sqlalchemy import UniqueConstraint as Unique
 
 from polyroom.domain.account import Dialect
@@ -44,6 +44,9 @@ session = Table(
     partial_index("ix_session_due", "ends_by", where="ended_at IS NULL"),
 )
 
+# How the context of somebody begins, as an index has it: no database takes all of a long one.
+SHOWN_AS = "substr(CASE WHEN metadata <> '' THEN metadata ELSE name END, 1, 100)"
+
 participant = Table(
     "participant",
     metadata,
@@ -78,6 +81,7 @@ participant = Table(
     Index(None, "account_id", "hidden", "joined_at", "id"),
     partial_index("ix_participant_present", "room_id", "joined_at", "id", where="left_at IS NULL"),
     partial_index("ix_participant_present_identity", "room_id", "identity", where="left_at IS NULL"),
+    Index("ix_participant_shown_as", "account_id", text(SHOWN_AS), "joined_at", "id"),
     partial_index("ix_participant_kept_out", "session_id", where="leave_reason = 'kept_out'"),
 )
 

@@ -10,6 +10,7 @@ from polyroom.store.expiry import SqlExpiry
 from polyroom.store.history import SqlHistory
 from polyroom.store.messages import SqlMessages
 from polyroom.store.outbox import SqlOutbox
+from polyroom.store.polls import SqlPolls
 from polyroom.store.quality import SqlQuality
 from polyroom.store.recordings import SqlRecordings
 from polyroom.store.rooms import SqlRooms
@@ -34,6 +35,7 @@ class SqlTransaction:
         self.events = SqlEvents(connection, self.outbox)
         self.webhooks = SqlWebhooks(connection, vault)
         self.messages = SqlMessages(connection)
+        self.polls = SqlPolls(connection)
         self.quality = SqlQuality(connection)
         self.recordings = SqlRecordings(connection)
         self.history = SqlHistory(connection)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import httpx
@@ -121,6 +122,22 @@ async def test_events_are_those_of_webhooks_latest_first_named_as_each_edition_d
         "viewer",
         "guest",
     ]
+
+
+async def test_each_event_has_the_fields_of_its_kind(world: World, lesson: Class) -> None:
+    place = {"room_id", "room_name", "session_id", "template_id", "session_started_at"}
+    peer = place | {"peer_id", "user_id", "user_name", "user_data", "role", "joined_at", "type"}
+    fields = {
+        "session.open": place,
+        "peer.join": peer,
+        "role.change": peer | {"previous_role", "role_change_requested_by", "role_changed_at"},
+        "peer.leave": peer | {"left_at", "duration", "reason", "message"},
+        "session.close": place | {"session_duration", "session_stopped_at"},
+    }
+    for one in await all_of(world.api, PATHS[0]):
+        assert set(one["data"]) == fields[one["type"]]
+        times = [value for name, value in one["data"].items() if name.endswith("_at")]
+        assert all(datetime.fromisoformat(time).tzinfo is UTC for time in times)
 
 
 async def test_pages_follow_one_another_whatever_happens_meanwhile(world: World, lesson: Class) -> None:
@@ -260,41 +277,3 @@ async def test_what_cannot_be_used_is_named(world: World, query: str, words: str
             assert refused(await client.get(f"{path}?{query}"), 400)["message"] == f"Invalid query param: {words}"
     for query in ("type=client.disconnected&type=peer.join", "type=client.disconnected&error=false", "error=maybe"):
         refused(await world.api.get(f"{PATHS[0]}?{query}"), 400)
-
-
-async def test_events_are_told_again_by_ids_room_and_session(world: World, lesson: Class) -> None:
-    events = await all_of(world.api, PATHS[0])
-    ids = [one["id"] for one in events]
-    room, session = lesson.room["id"], lesson.session
-    assert await waiting(world) == 7
-    for body, count in (
-        ({"event_ids": ids[:2]}, 2),
-        ({"event_ids": [ids[0].upper(), ids[0]], "room_id": None}, 1),
-        ({"room_id": room}, 7),
-        ({"session_id": session}, 7),
-        ({"room_id": room, "session_id": session, "event_ids": ids[:3]}, 3),
-    ):
-        before = await waiting(world)
-        assert done(await world.api.post("/analytics/events/replay", json=body)) == {}, body
-        assert await waiting(world) == before + count, body
-    assert done(await world.sdk.post("/analytics/events/replay", json={"room_id": room}))["message"]
-    before = await waiting(world)
-    for wrong, status in (
-        ({"event_ids": [ids[0], str(uuid4())]}, 404),
-        ({"event_ids": ["x"]}, 404),
-        ({"event_ids": ids, "room_id": NEVER}, 404),
-        ({"session_id": NEVER}, 404),
-        ({}, 400),
-        ({"event_ids": []}, 400),
-        ({"event_ids": "x"}, 400),
-        ({"event_ids": [1]}, 400),
-        ({"event_ids": ["x"] * 1001}, 400),
-        ([], 400),
-    ):
-        refused(await world.api.post("/analytics/events/replay", json=wrong), status)
-    assert await waiting(world) == before
-
-
-async def waiting(world: World) -> int:
-    """Deliveries that wait for the receiver."""
-    return sum(one.waiting for one in await world.house.webhooks.queues(world.house.mine.id))

@@ -57,6 +57,15 @@ FIELDS = [
     "headers",
     "enabled",
     "polls",
+    "poll_ids",
+    "questions",
+    "options",
+    "answer",
+    "index",
+    "text",
+    "weight",
+    "duration",
+    "once",
     "code",
     "user_id",
     "message",
@@ -116,7 +125,7 @@ PARAMETERS += [
     "status",
     "page",
 ]
-PARAMETERS += ["event_names", "presign_duration"]
+PARAMETERS += ["event_names", "all", "question", "presign_duration"]
 QUERIES = st.dictionaries(
     st.sampled_from(PARAMETERS),
     st.text(st.characters(codec="utf-8"), max_size=12)

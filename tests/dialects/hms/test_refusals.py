@@ -46,6 +46,20 @@ OPERATIONS = [
     ("POST", "/recordings/room/{room}/stop"),
     ("GET", "/recording-assets/{asset}"),
     ("GET", "/recording-assets/{asset}/presigned-url"),
+    ("GET", "/polls/{poll}"),
+    ("POST", "/polls/{poll}"),
+    ("POST", "/polls/room/{room}/link"),
+    ("POST", "/polls/{poll}/questions/1"),
+    ("DELETE", "/polls/{poll}/questions/2"),
+    ("POST", "/polls/{poll}/questions/1/options/1"),
+    ("DELETE", "/polls/{poll}/questions/1/options/2"),
+    ("GET", "/polls/{poll}/sessions"),
+    ("GET", "/polls/{poll}/sessions/{session}"),
+    ("GET", "/polls/{poll}/responses"),
+    ("GET", "/polls/{poll}/responses/x"),
+    ("GET", "/polls/{poll}/results"),
+    ("GET", "/polls/{poll}/results/x"),
+    ("GET", "/polls/{poll}/leaderboard"),
 ]
 LISTS = [
     ("GET", "/rooms"),
@@ -60,6 +74,7 @@ LISTS = [
     ("GET", "/analytics/recording-events"),
     ("GET", "/analytics/error-events"),
     ("GET", "/analytics/webhooks"),
+    ("POST", "/polls"),
     ("POST", "/analytics/webhooks/replay"),
 ]
 
@@ -73,9 +88,12 @@ async def targets(world: World) -> dict[str, str]:
     done(await world.api.post(f"/recordings/{recordings[1]['id']}/stop"))
     await world.recordings.finished(world.recorder.started[1].id)
     (asset,) = done(await world.api.get("/recording-assets"))["data"]
+    questions = [{"text": text, "options": [{"text": "a"}, {"text": "b"}]} for text in ("One?", "Two?")]
+    poll = done(await world.api.post("/polls", json={"questions": questions}))
     return {
         "recording": recordings[0]["id"],
         "asset": asset["id"],
+        "poll": poll["id"],
         "room": room["id"],
         "code": code,
         "peer": str(joined.participant.id),
@@ -88,7 +106,7 @@ async def test_another_accounts_things_are_not_there(world: World) -> None:
     ids = await targets(world)
     before = done(await world.api.get(f"/rooms/{ids['room']}"))
     body = {"code": ids["code"], "enabled": False, "description": "stolen", "role": "host", "message": "x"}
-    body["session_id"] = ids["session"]
+    body |= {"session_id": ids["session"], "poll_ids": [ids["poll"]], "text": "Stolen?"}
     for method, path in OPERATIONS:
         sent = {"code": ids["code"], "enabled": False} if path == "/room-codes/code" else body
         answer = await world.other.request(method, path.format(**ids), json=sent if method == "POST" else None)

@@ -162,6 +162,7 @@ def _mounts(house: House, recordings: RecordingService) -> Iterator[Mount]:
             messages=house.messages,
             moderation=house.moderation,
             people=house.people,
+            polls=house.polls,
             quality=house.quality,
             recordings=recordings,
             recorded=RecordingRecords(house.store),

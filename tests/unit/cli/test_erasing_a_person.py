@@ -23,6 +23,7 @@ NOTHING = {
     "messages_to": 0,
     "receivers_answers": 0,
     "words": 0,
+    "poll_responses": 0,
 }
 EVERYTHING = {
     "stays": 1,
@@ -32,6 +33,7 @@ EVERYTHING = {
     "messages_to": 1,
     "receivers_answers": 1,
     "words": 0,
+    "poll_responses": 0,
 }
 
 

@@ -73,6 +73,10 @@ def test_requests_units_and_webhooks_are_told_without_secrets(collector, tmp_pat
             assert room.status_code == 201
             assert api.get("/rooms?search=secret-query").status_code == 200
         assert httpx.get(f"{server.url}/telnyx/v2/rooms/none").status_code == 401
+        bearer = {"Authorization": f"Bearer {keys['telnyx']['api_key']}"}
+        for status in (201, 422):
+            taken = httpx.post(f"{server.url}/telnyx/v2/rooms", json={"unique_name": "taken-secret"}, headers=bearer)
+            assert taken.status_code == status
         names = (
             "webhook polyroom",
             "POST /streamwise/rooms",
@@ -107,7 +111,14 @@ def test_requests_units_and_webhooks_are_told_without_secrets(collector, tmp_pat
         "http.response.status_code": 200,
     }
     traces = b"".join(one.body for one in received if one.path == "/v1/traces")
-    for secret in (keys["streamwise"]["token"], "secret-path", "secret-key", "secret-query", "Private name"):
+    for secret in (
+        keys["streamwise"]["token"],
+        "secret-path",
+        "secret-key",
+        "secret-query",
+        "Private name",
+        "taken-secret",
+    ):
         assert secret.encode() not in traces
 
 

@@ -68,6 +68,7 @@ def has_novelty(path: Path) -> bool:
         return bool(database.execute("SELECT 1 FROM sqlite_master WHERE name = 'novelty'").fetchone())
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
 def test_migrations_make_what_the_tables_say(path: Path, engine: Engine, tmp_path: Path) -> None:
     schema.prepare(path)
     with engine.connect() as connection:

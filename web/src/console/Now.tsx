@@ -1,9 +1,9 @@
-import { numberOf } from './format';
 import { useList, useLive } from './live';
 import { Card, Empty, Head, Link, Listing } from './parts';
 import { query } from './routes';
 import { LoadCards } from './Server';
 import { SessionTable } from './SessionTable';
+import { Tile } from './Tile';
 import type { Me, Session } from './types';
 
 /** What goes on this moment. */
@@ -35,16 +35,5 @@ export function NowPage({ me, account }: { me: Me; account: string | null }) {
       </Card>
       {me.operator && <LoadCards />}
     </>
-  );
-}
-
-export function Tile({ name, value }: { name: string; value: number | string | undefined }) {
-  return (
-    <div className="tile">
-      <p className="tile-name">{name}</p>
-      <p className="tile-value">
-        {value === undefined ? '–' : typeof value === 'number' ? numberOf(value) : value}
-      </p>
-    </div>
   );
 }

@@ -1,9 +1,9 @@
 import { bitsOf, bytesOf, durationOf, numberOf } from './format';
 import type { Point } from './lines';
 import { useLive, useNow } from './live';
-import { Tile } from './Now';
 import { Plot } from './Plot';
 import { Card, Head, Loading, Moment } from './parts';
+import { Tile } from './Tile';
 import type { Load } from './types';
 
 const EVERY = 10_000;

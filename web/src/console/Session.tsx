@@ -5,11 +5,11 @@ import { EventList } from './EventList';
 import { countOf, durationOf, numberOf } from './format';
 import { Glyph } from './Glyph';
 import { useList, useLive, useNow } from './live';
-import { Tile } from './Now';
 import { Act, Card, Empty, Head, Link, Listing, Loading, Moment } from './parts';
 import { QualityCard } from './Quality';
 import { query } from './routes';
 import { SessionState } from './SessionTable';
+import { Tile } from './Tile';
 import { Timeline } from './Timeline';
 import type { Person, RoomEvent, Session } from './types';
 

@@ -48,7 +48,7 @@ export type Tone = 'come' | 'go' | 'change' | 'say' | 'trouble';
 const TONES: [RegExp, Tone][] = [
   [/\.(joined|added|opened|created|unmuted)$/, 'come'],
   [/\.(left|removed|closed|ended|deleted|muted)$/, 'go'],
-  [/error|failed/, 'trouble'],
+  [/error|failed|refused/, 'trouble'],
   [/^(message|messages|poll)/, 'say'],
 ];
 
@@ -77,6 +77,8 @@ export function sentenceOf(event: RoomEvent): string {
       return `The session is over${why && why !== 'left' ? ` (${why})` : ''}`;
     case 'participant.joined':
       return `${who} came in`;
+    case 'participant.refused':
+      return `Somebody was not let in (${String(data['why'] ?? '').replaceAll('_', ' ')})`;
     case 'participant.left':
       return why && why !== 'left' ? `${who} went out (${why})` : `${who} left`;
     case 'participant.changed':
@@ -95,6 +97,12 @@ export function sentenceOf(event: RoomEvent): string {
       return data['held'] === true ? `${who} was muted: ${what}` : `${who} muted the ${what}`;
     case 'track.unmuted':
       return data['held'] === false ? `${who} is heard again: ${what}` : `${who} unmuted the ${what}`;
+    case 'poll.started':
+      return `${who} started a poll`;
+    case 'poll.answered':
+      return `${who} answered a poll`;
+    case 'poll.stopped':
+      return event.participant_id ? `${who} stopped a poll` : 'A poll is over';
     case 'message.sent':
       return `${who} sent a message`;
     case 'messages.purged':

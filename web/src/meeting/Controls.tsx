@@ -1,7 +1,7 @@
 import { Icon, type IconName } from './Icon';
 import type { OwnTracksState } from './tracks';
 
-export type PanelName = 'people' | 'chat';
+export type PanelName = 'people' | 'chat' | 'polls';
 
 interface Props {
   own: OwnTracksState;
@@ -11,6 +11,8 @@ interface Props {
   panel: PanelName | null;
   count: number;
   unread: number;
+  /** Polls waiting for the visitor's answer; null for whom there are none to see. */
+  openPolls: number | null;
   actions: {
     microphone: () => void;
     camera: () => void;
@@ -22,7 +24,7 @@ interface Props {
   };
 }
 
-export function Controls({ own, maySend, connected, view, panel, count, unread, actions }: Props) {
+export function Controls({ own, maySend, connected, view, panel, count, unread, openPolls, actions }: Props) {
   const canShare = maySend('screen_share') && 'getDisplayMedia' in (navigator.mediaDevices ?? {});
   return (
     <div className="controls" role="toolbar" aria-label="Meeting controls">
@@ -77,6 +79,17 @@ export function Controls({ own, maySend, connected, view, panel, count, unread, 
         expanded={panel === 'chat'}
         onClick={() => actions.panel('chat')}
       />
+      {openPolls !== null && (
+        <Control
+          icon="polls"
+          words="Polls"
+          badge={openPolls > 0 ? String(openPolls) : ''}
+          badgeWords={openPolls > 0 ? `${openPolls} to answer` : ''}
+          shortcut="o"
+          expanded={panel === 'polls'}
+          onClick={() => actions.panel('polls')}
+        />
+      )}
       <Control icon="leave" words="Leave" danger onClick={actions.leave} />
       {actions.end && <Control icon="end" words="End for all" ends onClick={actions.end} />}
     </div>

@@ -7,7 +7,9 @@ import { AskedDialog, EndDialog, MuteAllDialog, RemoveDialog } from './HostDialo
 import { useShortcuts } from './keys';
 import { useVoices } from './levels';
 import { Notes, useNotes } from './Notes';
+import { PollsPanel } from './PollsPanel';
 import { usePeople } from './people';
+import { isOpen } from './polls';
 import { Roster } from './Roster';
 import { Stage } from './Stage';
 import type { Session } from './session';
@@ -18,6 +20,7 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
   const { phase, detail, end, joined } = useStore(session.state);
   const own = useStore(session.own.state);
   const chat = useStore(session.chat.state);
+  const polls = useStore(session.polls.state);
   const people = usePeople(session);
   const voices = useVoices(session);
   const { note, say } = useNotes(session);
@@ -34,6 +37,12 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
   useEffect(() => {
     if (end) onEnd(end);
   }, [end, onEnd]);
+  useEffect(() => {
+    session.polls.onStarted = (poll) => say(`There is a ${poll.type} to answer: ${poll.title}`);
+    return () => {
+      session.polls.onStarted = null;
+    };
+  }, [session, say]);
 
   const attempt = useCallback(
     (work: Promise<void>, trouble: (error: unknown) => string | null) => {
@@ -69,12 +78,14 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
   };
   const maySend = (source: string) =>
     joined.role.can_publish && joined.role.can_publish_sources.includes(source);
+  const seesPolls = polls.mayWrite || polls.polls.length > 0;
   useShortcuts(keysOn, {
     m: maySend('microphone') ? actions.microphone : undefined,
     v: maySend('camera') ? actions.camera : undefined,
     g: actions.view,
     p: () => actions.panel('people'),
     c: () => actions.panel('chat'),
+    o: seesPolls ? () => actions.panel('polls') : undefined,
     escape: () => setPanel(null),
   });
 
@@ -123,6 +134,7 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
             onClose={() => setPanel(null)}
           />
         )}
+        {panel === 'polls' && <PollsPanel polls={session.polls} say={say} onClose={() => setPanel(null)} />}
         <Controls
           own={own}
           maySend={maySend}
@@ -130,6 +142,7 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
           view={view}
           panel={panel}
           count={people.length}
+          openPolls={seesPolls ? polls.polls.filter(isOpen).length : null}
           unread={panel === 'chat' ? 0 : chat.received - chat.seen}
           actions={actions}
         />

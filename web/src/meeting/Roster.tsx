@@ -60,7 +60,7 @@ export function Roster({ people, voices, standing, actions, keysOn, onKeys, onCl
         <label>
           <input type="checkbox" checked={keysOn} onChange={(event) => onKeys(event.target.checked)} />
           Keys: <kbd>M</kbd> mute, <kbd>V</kbd> camera, <kbd>G</kbd> view, <kbd>P</kbd> people, <kbd>C</kbd>{' '}
-          chat
+          chat, <kbd>O</kbd> polls
         </label>
       </footer>
     </Panel>

@@ -49,7 +49,7 @@ export class RefusedError extends Error {
   }
 }
 
-async function post<T>(path: string, body: object): Promise<T> {
+export async function post<T>(path: string, body: object): Promise<T> {
   let answer: Response;
   try {
     answer = await fetch(path, {

@@ -3,10 +3,9 @@
 import { type Participant, type Room, RoomEvent } from 'livekit-client';
 import { Store } from '../shared/store';
 import { act, askStanding, type PersonStanding, RefusedError, type Standing } from './api';
+import { Refresher } from './refresher';
 
 export const MODERATION_TOPIC = 'polyroom.moderation';
-
-const BETWEEN_MS = 300;
 
 export type Deed = 'muted' | 'held' | 'released' | 'asked_to_unmute' | 'role_changed';
 
@@ -58,8 +57,7 @@ export class Host {
   onRefused: ((id: string) => void) | null = null;
   /** What the visitor may do is known, or another than before. */
   onStanding: ((standing: Standing) => void) | null = null;
-  private asking = false;
-  private again = false;
+  private readonly refresher = new Refresher(() => this.ask());
 
   constructor(
     room: Room,
@@ -73,17 +71,8 @@ export class Host {
       });
   }
 
-  /** Many changes at once, such as everybody being muted, are one question or two. */
-  async refresh(): Promise<void> {
-    this.again = true;
-    if (this.asking) return;
-    this.asking = true;
-    while (this.again) {
-      this.again = false;
-      await this.ask();
-      if (this.again) await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
-    }
-    this.asking = false;
+  refresh(): Promise<void> {
+    return this.refresher.refresh();
   }
 
   person(identity: string): PersonStanding | undefined {

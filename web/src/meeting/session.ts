@@ -15,6 +15,7 @@ import { Chat } from './chat';
 import { Host } from './host';
 import type { Credentials } from './link';
 import { CONNECT_OPTIONS, ROOM_OPTIONS } from './media';
+import { Polls } from './polls';
 import { type Attempt, rejoin } from './reconnect';
 import { OwnTracks } from './tracks';
 import { endWords, GAVE_UP, refusalWords, socketRefusal, type Words } from './words';
@@ -44,6 +45,7 @@ export class Session {
   readonly state: Store<SessionState>;
   readonly chat = new Chat(this.room);
   readonly host = new Host(this.room, () => this.state.get().joined.ticket);
+  readonly polls = new Polls(this.room, () => this.state.get().joined.ticket);
   readonly own = new OwnTracks(this.room, () => this.state.get().phase === 'connected');
   private coming = false;
   private failures = 0;
@@ -59,7 +61,11 @@ export class Session {
       .on(RoomEvent.SignalReconnecting, () => this.setPhase('reconnecting'))
       .on(RoomEvent.Reconnecting, () => this.setPhase('reconnecting'))
       .on(RoomEvent.Reconnected, () => this.setPhase('connected'));
-    this.host.onStanding = (standing) => this.follow(standing);
+    this.host.onStanding = (standing) => {
+      this.follow(standing);
+      // Another role may see other polls.
+      void this.polls.refresh();
+    };
     this.host.onRefused = (id) => this.chat.refused(id);
   }
 

@@ -9,6 +9,8 @@ from polyroom.dialects.hms import (
     active_rooms,
     analytics,
     client_token,
+    poll_answers,
+    poll_questions,
     recording_assets,
     rooms,
     template_parts,
@@ -17,6 +19,7 @@ from polyroom.dialects.hms import (
 )
 from polyroom.dialects.hms import messages as messages_resource
 from polyroom.dialects.hms import moderation as moderation_resource
+from polyroom.dialects.hms import polls as polls_resource
 from polyroom.dialects.hms import quality as quality_resource
 from polyroom.dialects.hms import recordings as recordings_resource
 from polyroom.dialects.hms import room_codes as codes_resource
@@ -28,12 +31,14 @@ from polyroom.dialects.hms.desk import Desk, Link
 from polyroom.dialects.hms.edition import Edition
 from polyroom.dialects.hms.errors import REFUSALS, ApiError
 from polyroom.dialects.hms.event_answers import EventReplay, WebhookReplay
+from polyroom.dialects.hms.poll_bodies import POLL_BODIES
 from polyroom.dialects.hms.template_bodies import TEMPLATE_BODIES
 from polyroom.services.accounts import AccountService
 from polyroom.services.events import EventService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
+from polyroom.services.polls import PollService
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.quality import QualityService
 from polyroom.services.recording_records import RecordingRecords
@@ -60,9 +65,11 @@ _ROUTERS = (
     template_parts.router,
     codes_resource.router,
     client_token.router,
+    polls_resource.router,
+    poll_questions.router,
+    poll_answers.router,
 )
-
-_FURTHER_BODIES = (messages_resource.MessageSend, EventReplay, WebhookReplay, recordings_resource.RecordingStart)
+_OTHER_BODIES = (messages_resource.MessageSend, EventReplay, WebhookReplay, recordings_resource.RecordingStart)
 
 
 def hms_app(
@@ -74,6 +81,7 @@ def hms_app(
     messages: MessageService,
     moderation: ModerationService,
     people: ParticipantService,
+    polls: PollService,
     quality: QualityService,
     recordings: RecordingService,
     recorded: RecordingRecords,
@@ -90,7 +98,7 @@ def hms_app(
         routers=_ROUTERS,
         refusals=REFUSALS,
         on_status=_on_status,
-        bodies=(*REQUEST_BODIES, *TEMPLATE_BODIES, *_FURTHER_BODIES),
+        bodies=(*REQUEST_BODIES, *TEMPLATE_BODIES, *POLL_BODIES, *_OTHER_BODIES),
         security={"ManagementToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         title="100ms server-side API",
         version="2",
@@ -106,6 +114,7 @@ def hms_app(
         messages,
         moderation,
         people,
+        polls,
         quality,
         recordings,
         recorded,

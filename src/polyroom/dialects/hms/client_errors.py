@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from polyroom.dialects.hms.events import room_fields
+from polyroom.dialects.hms.events import message_of_refusal, room_fields
 from polyroom.domain.events import Event, EventType
 from polyroom.domain.session import LeaveReason
 from polyroom.services.ports.webhooks import Story
@@ -34,7 +34,7 @@ _LEAVES: Mapping[LeaveReason, Failure] = {
         "client.connect.failed", 4005, "ICEFailure", "No connection for media could be opened", "JOIN"
     ),
 }
-ERROR_KINDS = frozenset({EventType.PARTICIPANT_LEFT})
+ERROR_KINDS = frozenset({EventType.PARTICIPANT_LEFT, EventType.PARTICIPANT_REFUSED})
 """The events among which there are errors."""
 
 ERROR_NAMES = frozenset(
@@ -51,6 +51,8 @@ ERROR_NAMES = frozenset(
 
 def failure_of(event: Event) -> Failure | None:
     """What went wrong, if anything did."""
+    if event.type is EventType.PARTICIPANT_REFUSED:
+        return Failure("client.join.failed", 2002, "JoinRefused", message_of_refusal(event), "JOIN")
     if event.type is not EventType.PARTICIPANT_LEFT:
         return None
     return _LEAVES.get(LeaveReason(str(event.data.get("reason", LeaveReason.LEFT))))
@@ -59,14 +61,13 @@ def failure_of(event: Event) -> Failure | None:
 def error_fields(story: Story, failure: Failure) -> dict[str, Any]:
     """The data of an error event."""
     one = story.participant
-    assert one is not None
     return {
         **room_fields(story),
         "account_id": story.account.hms_customer_id,
-        "peer_id": str(one.id),
-        "user_id": one.user_id,
-        "user_name": one.name,
-        "role": one.role,
+        "peer_id": str(one.id) if one else "",
+        "user_id": one.user_id if one else "",
+        "user_name": one.name if one else "",
+        "role": one.role if one else story.event.data.get("role", ""),
         "error_code": failure.code,
         "error_name": failure.name,
         "error_message": failure.message,

@@ -12,6 +12,7 @@ from polyroom.services.events import EventService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
+from polyroom.services.polls import PollService
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.quality import QualityService
 from polyroom.services.recording_records import RecordingRecords
@@ -37,6 +38,7 @@ class Desk:
     messages: MessageService
     moderation: ModerationService
     people: ParticipantService
+    polls: PollService
     quality: QualityService
     recordings: RecordingService
     recorded: RecordingRecords

@@ -31,7 +31,7 @@ _FIELD_NAMES = {
     "max_duration": "max_duration_seconds",
     "hms": "recording_info",
 }
-_QUERY = frozenset({"start"})
+_QUERY = frozenset({"start", "session_id"})
 _INVALID: Mapping[tuple[str, str], tuple[int, str]] = {
     ("role", "gone"): (403, "Code can not be enabled: its role does not exist"),
     ("role", "too_many"): (400, f"Invalid param: role has {CODES_PER_ROLE} room codes, which is the most there can be"),

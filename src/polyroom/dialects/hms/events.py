@@ -10,7 +10,7 @@ from typing import Any
 
 from polyroom.dialects.common.times import in_microseconds
 from polyroom.dialects.hms.views import screen_or_regular, stream_id
-from polyroom.domain.events import EventType
+from polyroom.domain.events import Event, EventType
 from polyroom.domain.room import Namespace
 from polyroom.domain.session import LeaveReason
 from polyroom.domain.webhook import Receiver, WebhookFormat
@@ -24,6 +24,7 @@ NAMES: Mapping[EventType, str] = {
     EventType.SESSION_OPENED: "session.open.success",
     EventType.SESSION_CLOSED: "session.close.success",
     EventType.PARTICIPANT_JOINED: "peer.join.success",
+    EventType.PARTICIPANT_REFUSED: "peer.join.failure",
     EventType.PARTICIPANT_LEFT: "peer.leave.success",
     EventType.PARTICIPANT_ROLE_CHANGED: "role.change.success",
     EventType.SESSION_ENDED: "room.end.success",
@@ -86,6 +87,8 @@ def _data(story: Story) -> Fields:
     kind = story.event.type
     if kind in TRACK_NAMES:
         return room_fields(story) | _track(story)
+    if kind is EventType.PARTICIPANT_REFUSED:
+        return room_fields(story) | _refused(story)
     if kind is EventType.SESSION_ENDED:
         return room_fields(story) | _ending(story)
     if kind in {EventType.SESSION_OPENED, EventType.SESSION_CLOSED}:
@@ -96,16 +99,12 @@ def _data(story: Story) -> Fields:
 def room_fields(story: Story) -> Fields:
     """Where it happened."""
     room, session = story.room, story.session
-    assert session is not None
     # The names of a deleted room are free for others; its title is what it was made with.
     name = story.names.get(Namespace.HMS_NAME) or (room.title if room.deleted_at else str(room.id))
-    return {
-        "room_id": room.hms_id,
-        "room_name": name,
-        "session_id": session.hms_id,
-        "template_id": story.template,
-        "session_started_at": in_microseconds(session.started_at),
-    }
+    fields = {"room_id": room.hms_id, "room_name": name, "template_id": story.template}
+    if session is None:
+        return fields
+    return {**fields, "session_id": session.hms_id, "session_started_at": in_microseconds(session.started_at)}
 
 
 def _session(story: Story) -> Fields:
@@ -117,6 +116,23 @@ def _session(story: Story) -> Fields:
         "session_duration": _seconds(session.started_at, story.event.at),
         "session_stopped_at": in_microseconds(story.event.at),
     }
+
+
+def _refused(story: Story) -> Fields:
+    """Somebody who was never in has no id here, and their name is not kept."""
+    nobody = dict.fromkeys(("peer_id", "user_id", "user_name", "user_data"), "")
+    return {
+        **nobody,
+        "role": story.event.data.get("role", ""),
+        "type": "regular",
+        "error_message": message_of_refusal(story.event),
+    }
+
+
+def message_of_refusal(event: Event) -> str:
+    """Why somebody did not come in, in the vendor's words where it has some."""
+    why = str(event.data.get("why", ""))
+    return "role limit reached" if why == "role_full" else why.replace("_", " ")
 
 
 def _ending(story: Story) -> Fields:

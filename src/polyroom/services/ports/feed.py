@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 from polyroom.domain.message import Message
 from polyroom.domain.room import Room
@@ -111,6 +112,24 @@ class MessageSent:
     message: Message
 
 
+class PollNews(StrEnum):
+    """What is new of a poll."""
+
+    CREATED = "created"
+    STARTED = "started"
+    ANSWERED = "answered"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class PollChanged:
+    """A poll was made in a room, or something happened to one that is put to its session."""
+
+    room_id: UUID
+    poll_id: str
+    news: PollNews
+
+
 Notice = (
     SessionOpened
     | ParticipantJoined
@@ -124,6 +143,7 @@ Notice = (
     | TrackRemoved
     | RoomChanged
     | MessageSent
+    | PollChanged
 )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from polyroom.domain.room import Room
 from polyroom.domain.session import Participant, Session, Track
-from polyroom.services.ports.store import ALWAYS, Page, Span
+from polyroom.services.ports.paging import ALWAYS, Page, Span
 
 
 @dataclass(frozen=True, slots=True)

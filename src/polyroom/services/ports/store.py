@@ -6,23 +6,22 @@ A unit must be pure but for the transaction: it may run twice on a database that
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from polyroom.services.ports.accounts import Accounts
 from polyroom.services.ports.erasure import Erasure
 from polyroom.services.ports.event_log import Events
 from polyroom.services.ports.expiry import Expiry
+from polyroom.services.ports.history import History
 from polyroom.services.ports.messages import Messages
 from polyroom.services.ports.paging import ALWAYS, Page, Span
+from polyroom.services.ports.polls import Polls
 from polyroom.services.ports.quality import Quality
 from polyroom.services.ports.recordings import Recordings
 from polyroom.services.ports.rooms import ROOM_FIELDS, Admissions, Rooms, RoomSearch, Templates
 from polyroom.services.ports.sessions import Servers, Sessions, SessionSearch
 from polyroom.services.ports.walks import Walks
 from polyroom.services.ports.webhooks import Outbox, Webhooks
-
-if TYPE_CHECKING:
-    from polyroom.services.ports.history import History
 
 __all__ = [
     "ALWAYS",
@@ -62,7 +61,9 @@ class Transaction(Protocol):
     @property
     def messages(self) -> Messages: ...
     @property
-    def history(self) -> "History": ...
+    def polls(self) -> Polls: ...
+    @property
+    def history(self) -> History: ...
     @property
     def quality(self) -> Quality: ...
     @property

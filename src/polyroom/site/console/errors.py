@@ -39,6 +39,9 @@ def signed_out() -> ConsoleError:
     return ConsoleError(401, "signed_out", "Sign in to go on.")
 
 
+_CURSORS = {"start", "after"}
+"""The services' names of where a page begins."""
+
 _RULES: Mapping[tuple[str, str], str] = {
     ("account", "default"): "The default account cannot be closed.",
     ("webhooks", "too_many"): "The account has as many receivers as it may have.",
@@ -54,10 +57,16 @@ def error_of(refusal: DomainError) -> ConsoleError:
         return error
     if isinstance(refusal, NotFound):
         return not_found(refusal.noun)
+    if isinstance(refusal, Invalid):
+        return _unusable(refusal)
     if isinstance(refusal, SessionOver):
         return ConsoleError(409, "session_over", "The session is over.")
     if isinstance(refusal, Overloaded):
         return ConsoleError(503, "busy", "The server is busy. Try again in a moment.")
-    if isinstance(refusal, Invalid):
-        return invalid(refusal.field, _RULES.get((refusal.field, refusal.rule), f"{refusal.field}: {refusal.rule}."))
     return ConsoleError(409, "refused", "That cannot be done now.")
+
+
+def _unusable(refusal: Invalid) -> ConsoleError:
+    if refusal.field in _CURSORS:
+        return invalid("after", "after is none of this list.")
+    return invalid(refusal.field, _RULES.get((refusal.field, refusal.rule), f"{refusal.field}: {refusal.rule}."))

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from starlette.responses import JSONResponse
 
-from polyroom.domain.errors import NotFound
+from polyroom.domain.errors import Invalid, NotFound
 from polyroom.domain.webhook import Webhook, WebhookFormat
-from polyroom.services.ports.webhooks import DeliverySearch
+from polyroom.services.ports.webhooks import DeliverySearch, ToldDelivery
 from polyroom.services.record import RecordService, Slice
 from polyroom.services.webhooks import Replay, WebhookService, is_usable
 from polyroom.site.console import views
@@ -88,11 +88,13 @@ class Receivers:
 
     async def deliveries(self, call: Call) -> Any:
         """What was told and what waits, latest first."""
-        limit = limit_of(call.request)
+        limit, after = limit_of(call.request), after_of(call.request)
+        if after is not None and await self._one(call, after) is None:
+            raise Invalid("after", "unknown")
         search = DeliverySearch(
             room_id=id_query(call.request, "room"),
             failing=bool(flag_query(call.request, "failing")),
-            after=after_of(call.request),
+            after=after,
             limit=limit + 1,
         )
         found = list(await self._webhooks.search(call.account.id, search))
@@ -102,11 +104,11 @@ class Receivers:
     async def delivery(self, call: Call) -> Any:
         """One delivery with every attempt."""
         wanted = path_id(call.request, "delivery_id", "delivery")
-        found = await self._webhooks.search(call.account.id, DeliverySearch(delivery_id=wanted, limit=1))
-        if not found:
+        found = await self._one(call, wanted)
+        if found is None:
             raise NotFound("delivery")
         tries = await self._webhooks.attempts([wanted])
-        return views.delivery(found[0]) | {"attempts": [views.attempt(one) for one in tries]}
+        return views.delivery(found) | {"attempts": [views.attempt(one) for one in tries]}
 
     async def replay(self, call: Call) -> Any:
         """Tell events again, by their ids or all of a session, to whoever hears them now."""
@@ -118,6 +120,10 @@ class Receivers:
             await self._record.session(call.account.id, session_id)
         queued = await self._webhooks.replay(call.account.id, Replay(event_ids, session_id=session_id))
         return {"queued": queued}
+
+    async def _one(self, call: Call, delivery_id: UUID) -> ToldDelivery | None:
+        found = await self._webhooks.search(call.account.id, DeliverySearch(delivery_id=delivery_id, limit=1))
+        return found[0] if found else None
 
     async def _own(self, call: Call) -> Webhook:
         webhook_id: UUID = path_id(call.request, "webhook_id", "webhook")
