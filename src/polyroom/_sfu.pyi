@@ -116,12 +116,31 @@ class Sample:
     height: int
 
 @final
+class TapClosed:
+    """A tap's listener is gone, or the tap was closed: the frames it got, and those that did not fit its queue."""
+
+    tap: int
+    frames: int
+    dropped: int
+
+@final
 class Measured:
     """Samples of a bounded number of tracks and subscribers; the last of a track or peer comes before its end."""
 
     samples: list[Sample]
 
-Event = Answer | Offer | SdpRejected | PeerConnected | PeerClosed | TrackStarted | TrackEnded | DataReceived | Measured
+Event = (
+    Answer
+    | Offer
+    | SdpRejected
+    | PeerConnected
+    | PeerClosed
+    | TrackStarted
+    | TrackEnded
+    | DataReceived
+    | TapClosed
+    | Measured
+)
 
 @final
 class TrackStats:
@@ -230,6 +249,22 @@ class Sfu:
         """Send one message to each subscriber peer's channel. A lossy message is dropped when its buffer is full; a
         peer that lets 8 MiB of reliable messages pile up is closed as "failed".
         """
+
+    def open_tap(self, fd: int) -> int:
+        """Write whole encoded frames of chosen tracks to a connected unix socket (copied), as docs/tap.md says.
+
+        Whoever reads it may ask for keyframes through it. Ends in `TapClosed`. Raises RuntimeError when the Sfu is
+        closed, OSError for a bad descriptor.
+        """
+
+    def tap(self, tap: int, track: int) -> None:
+        """Let a tap have a track, from its next keyframe on; unknown ones are skipped."""
+
+    def untap(self, tap: int, track: int) -> None:
+        """Take a track from a tap."""
+
+    def close_tap(self, tap: int) -> None:
+        """Close a tap once what waits has left, within a second."""
 
     def close_peer(self, peer: int) -> None:
         """Close one peer. Idempotent; ends in `PeerClosed(reason="closed")` when it was open."""

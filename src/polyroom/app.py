@@ -35,7 +35,7 @@ from polyroom.services.session_ends import SessionEnds
 from polyroom.services.stories import made_up
 from polyroom.services.tracks import TrackService
 from polyroom.signalling.livekit import Chat, Desk, Farewells, Hub, PollTelling, Telling, livekit_routes
-from polyroom.site import AccessLog, History, Hosting, Metrics, Polls, TicketDesk, site_routes
+from polyroom.site import AccessLog, History, Hosting, Metrics, Polls, Recorded, TicketDesk, site_routes
 from polyroom.site.console import Console, Gate, LoadHistory, Receivers, Records, Tenants
 from polyroom.tickets import JwtTickets
 from polyroom.tracing import Tracing
@@ -56,10 +56,12 @@ class Server:
 @asynccontextmanager
 async def open_server(settings: Settings, core: Core, tracing: Tracing | None = None) -> AsyncIterator[Server]:
     """Everything that serves people. The caller holds the data folder's lock."""
-    presence, metrics = Presence(), Metrics()
+    presence, metrics = core.presence, Metrics()
     hub = Hub(presence)
     core.feed.listen(presence.apply)
     core.feed.listen(hub.hear)
+    core.feed.listen(core.recorder.hear)
+    core.feed.listen(core.recordings.hear)
     signer = JwtTickets(core.ticket_key, core.clock)
     participants = core.people
     ends = SessionEnds(core.store, core.clock, core.departures)
@@ -81,6 +83,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         await stack.enter_async_context(webhooks)
         # Left after everyone is out: what ended with them is written too.
         await stack.enter_async_context(core.quality)
+        await stack.enter_async_context(core.recordings)
         await stack.enter_async_context(life)
         tracks = await stack.enter_async_context(TrackService(core.store, core.clock, core.ids, core.feed, engine))
         farewells = await stack.enter_async_context(Farewells(participants, VANISH_AFTER))
@@ -103,9 +106,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
             signer=signer,
             attempts=AttemptLimiter(core.clock),
         )
-        _register_numbers(metrics, presence, engine, core.quality)
-        metrics.counters("polyroom_webhook", "Tries of webhooks, and deliveries by how they ended.", webhooks.totals)
-        metrics.gauge("polyroom_webhook_queues", "Queues being worked on.", lambda: webhooks.on_their_way)
+        _register_numbers(metrics, presence, engine, core.quality, webhooks)
         load = LoadHistory(presence, engine.totals, core.clock, _about(settings))
         console = _console(settings, core, presence, await stack.enter_async_context(load), sender)
         tickets = TicketDesk(signer, reader)
@@ -196,6 +197,7 @@ def _routes(
         entrance=entrance,
         history=history,
         hosting=hosting,
+        recorded=_recorded(settings, core).routes(),
         polls=polls,
         base_url=settings.base_url,
         public_url=settings.public_url,
@@ -205,6 +207,11 @@ def _routes(
         console=console.routes(),
     )
     return [*door_routes(settings, doors), *sockets, *pages]
+
+
+def _recorded(settings: Settings, core: Core) -> Recorded:
+    folder = core.recorder.folder
+    return Recorded(core.recordings, folder, core.clock, key=core.asset_key)
 
 
 def keepings(settings: Settings) -> list[Keeping]:
@@ -226,7 +233,9 @@ def keepings(settings: Settings) -> list[Keeping]:
 _TRIPS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
 
-def _register_numbers(metrics: Metrics, presence: Presence, engine: EmbeddedEngine, quality: QualityService) -> None:
+def _register_numbers(
+    metrics: Metrics, presence: Presence, engine: EmbeddedEngine, quality: QualityService, webhooks: WebhookWorker
+) -> None:
     metrics.gauge("polyroom_participants", "People in rooms, hidden ones included.", lambda: presence.participant_count)
     metrics.gauge("polyroom_rooms_live", "Rooms with anyone in them.", lambda: presence.room_count)
     metrics.counters("polyroom_media", "Totals of the packet core.", engine.totals)
@@ -234,6 +243,8 @@ def _register_numbers(metrics: Metrics, presence: Presence, engine: EmbeddedEngi
     quality.totals.on_round_trip = metrics.histogram(
         "polyroom_media_round_trip_seconds", "Round trips of connections, a sample of each every few seconds.", _TRIPS
     )
+    metrics.counters("polyroom_webhook", "Tries of webhooks, and deliveries by how they ended.", webhooks.totals)
+    metrics.gauge("polyroom_webhook_queues", "Queues being worked on.", lambda: webhooks.on_their_way)
 
 
 async def _store_answers(store: Store) -> bool:

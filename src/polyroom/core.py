@@ -1,5 +1,6 @@
 """What every command needs: the store and the use cases, no sockets. Part of the composition root."""
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from polyroom import _sfu
 from polyroom.config import Settings
+from polyroom.egress.recorder import LocalRecorder
 from polyroom.media.addresses import listen_addresses
 from polyroom.media.embedded import EmbeddedEngine
 from polyroom.services.accounts import AccountService
@@ -22,8 +24,11 @@ from polyroom.services.participants import ParticipantService
 from polyroom.services.polling import PollingService
 from polyroom.services.polls import PollService
 from polyroom.services.ports.store import Store
+from polyroom.services.presence import Presence
 from polyroom.services.quality import QualityService
 from polyroom.services.record import RecordService
+from polyroom.services.recording_records import RecordingRecords
+from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
@@ -64,9 +69,14 @@ class Core:
     polling: PollingService
     webhooks: WebhookService
     quality: QualityService
+    recordings: RecordingService
+    recorded: RecordingRecords
+    recorder: LocalRecorder
+    presence: Presence
     ticket_key: bytes
     stream_secret: bytes
     console_secret: bytes
+    asset_key: bytes
 
 
 @asynccontextmanager
@@ -81,6 +91,8 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
     async with open_store(settings.data, settings.database) as opened:
         store: Store = wrap(opened) if wrap is not None else opened
         departures = Departures(ids, feed, engine)
+        presence = Presence()
+        recorder = LocalRecorder(settings.data / "assets", engine, presence, os.cpu_count() or 1)
         yield Core(
             store=store,
             clock=clock,
@@ -106,9 +118,14 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             polling=PollingService(store, clock, ids, feed),
             webhooks=WebhookService(store, clock, ids),
             quality=QualityService(store, clock),
+            recordings=RecordingService(store, clock, ids, recorder),
+            recorded=RecordingRecords(store),
+            recorder=recorder,
+            presence=presence,
             ticket_key=opened.derive_key(b"admission tickets"),
             stream_secret=opened.derive_key(b"stream keys"),
             console_secret=opened.derive_key(b"console sessions"),
+            asset_key=opened.derive_key(b"links to assets"),
         )
 
 

@@ -20,11 +20,13 @@ from polyroom.dialects.livekit import LiveKitDoor, LiveKitVerifier
 from polyroom.dialects.phenix import PhenixFormatter, PhenixVerifier, phenix_app
 from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app
 from polyroom.dialects.telnyx import TelnyxFormatter, TelnyxVerifier, telnyx_app
+from polyroom.domain.recording import RecordingAsset
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.ports.admission import AdmissionVerifier, TicketReader
 from polyroom.services.ports.webhooks import EventFormatter
 from polyroom.webhooks import OwnFormatter
 from polyroom.wire import stream_keys
+from polyroom.wire.asset_links import link_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def ticket_reader(core: Core) -> TicketReader:
 
 def open_doors(settings: Settings, core: Core) -> list[Door]:
     """Every dialect that is served."""
-    return [_streamwise(settings, core), _hms(core), _telnyx(core), _phenix(core)]
+    return [_streamwise(settings, core), _hms(settings, core), _telnyx(core), _phenix(core)]
 
 
 def door_routes(settings: Settings, doors: Sequence[Door]) -> list[BaseRoute]:
@@ -102,7 +104,15 @@ def _streamwise(settings: Settings, core: Core) -> Door:
     )
 
 
-def _hms(core: Core) -> Door:
+def _links(settings: Settings, core: Core) -> Callable[[RecordingAsset, int], str]:
+    def link(asset: RecordingAsset, seconds: int) -> str:
+        expires = int(core.clock.now().timestamp()) + seconds
+        return link_url(settings.base_url, asset.id, expires, core.asset_key)
+
+    return link
+
+
+def _hms(settings: Settings, core: Core) -> Door:
     document, sdk = (
         hms_app(
             rooms=core.rooms,
@@ -114,6 +124,9 @@ def _hms(core: Core) -> Door:
             people=core.people,
             polls=core.polls,
             quality=core.quality,
+            recordings=core.recordings,
+            recorded=core.recorded,
+            link=_links(settings, core),
             events=core.events,
             webhooks=core.webhooks,
             accounts=core.accounts,

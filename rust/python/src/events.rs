@@ -74,6 +74,7 @@ record!(Sample {
     width: u16,
     height: u16,
 });
+record!(TapClosed { tap: u64, frames: u64, dropped: u64 });
 record!(Measured { samples: Vec<Py<Sample>> });
 
 /// The Python object for an event.
@@ -102,6 +103,7 @@ pub fn to_python(py: Python<'_>, event: Event) -> PyResult<Py<PyAny>> {
             let payload = PyBytes::new(py, &payload).unbind();
             Py::new(py, DataReceived { peer: peer.0, reliable, payload })?.into_any()
         }
+        Event::TapClosed { tap, frames, dropped } => Py::new(py, TapClosed { tap: tap.0, frames, dropped })?.into_any(),
         Event::Measured { samples } => {
             let samples = samples.into_iter().map(|s| Py::new(py, Sample::from(s))).collect::<PyResult<_>>()?;
             Py::new(py, Measured { samples })?.into_any()

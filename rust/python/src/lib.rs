@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 mod _sfu {
     #[pymodule_export]
     use crate::events::{
-        Answer, DataReceived, Measured, MediaSection, Offer, PeerClosed, PeerConnected, Sample, SdpRejected,
+        Answer, DataReceived, Measured, MediaSection, Offer, PeerClosed, PeerConnected, Sample, SdpRejected, TapClosed,
         TrackEnded, TrackStarted,
     };
     #[pymodule_export]

@@ -1,9 +1,11 @@
 //! The `Sfu` class. Every call lets go of the GIL before it touches a lock the packet thread shares.
 
 use std::net::{IpAddr, SocketAddr};
+use std::os::fd::BorrowedFd;
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use polyroom_sfu::{Config, Error, PeerId, Role, Subscription, TrackId};
+use polyroom_sfu::{Config, Error, PeerId, Role, Subscription, TapId, TrackId};
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -57,6 +59,7 @@ impl Sfu {
             handshake_timeout: seconds("handshake_timeout", handshake_timeout)?,
             max_peers,
             sample_every: seconds("sample_every", sample_every)?,
+            ..Config::default()
         };
         py.detach(|| polyroom_sfu::Sfu::start(config)).map(Sfu).map_err(to_exception)
     }
@@ -123,6 +126,27 @@ impl Sfu {
     fn send_data(&self, py: Python<'_>, peers: Vec<u64>, reliable: bool, payload: PyBackedBytes) -> PyResult<()> {
         let peers = peers.into_iter().map(PeerId).collect();
         py.detach(|| self.0.send_data(peers, reliable, &payload)).map_err(to_exception)
+    }
+
+    fn open_tap(&self, py: Python<'_>, fd: i32) -> PyResult<u64> {
+        if fd < 0 {
+            return Err(PyValueError::new_err("not a descriptor"));
+        }
+        // SAFETY: the caller's descriptor is open for the length of this call, and only copied.
+        let stream = unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned().map(UnixStream::from)?;
+        py.detach(|| self.0.open_tap(stream)).map(|tap| tap.0).map_err(to_exception)
+    }
+
+    fn tap(&self, py: Python<'_>, tap: u64, track: u64) {
+        py.detach(|| self.0.tap(TapId(tap), TrackId(track)));
+    }
+
+    fn untap(&self, py: Python<'_>, tap: u64, track: u64) {
+        py.detach(|| self.0.untap(TapId(tap), TrackId(track)));
+    }
+
+    fn close_tap(&self, py: Python<'_>, tap: u64) {
+        py.detach(|| self.0.close_tap(TapId(tap)));
     }
 
     fn close_peer(&self, py: Python<'_>, peer: u64) {

@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::RawFd;
+use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use str0m::change::SdpAnswer;
 
-use crate::ids::{PeerId, TrackId};
+use crate::ids::{PeerId, TapId, TrackId};
 use crate::io::EventFd;
 use crate::peer::Peer;
 use crate::sdp::RemoteOffer;
@@ -48,6 +49,15 @@ pub(crate) enum Command {
         peers: Vec<PeerId>,
         reliable: bool,
         payload: Arc<[u8]>,
+    },
+    OpenTap(TapId, UnixStream),
+    Tap(TapId, TrackId),
+    Untap(TapId, TrackId),
+    CloseTap(TapId),
+    TapGone(TapId),
+    TapKeyframe {
+        tap: TapId,
+        track: TrackId,
     },
     ClosePeer(PeerId),
     Shutdown,

@@ -21,6 +21,8 @@ pub struct Config {
     pub max_peers: usize,
     /// How often each track and each subscriber is measured.
     pub sample_every: Duration,
+    /// Bytes that may wait for one tap's listener; pictures leave the last quarter to sound.
+    pub tap_queue: usize,
 }
 
 impl Default for Config {
@@ -32,6 +34,7 @@ impl Default for Config {
             handshake_timeout: Duration::from_secs(15),
             max_peers: 20_000,
             sample_every: Duration::from_secs(10),
+            tap_queue: 16 * 1024 * 1024,
         }
     }
 }

@@ -10,12 +10,13 @@ use str0m::Event as RtcEvent;
 use crate::command::Command;
 use crate::demux::{Demux, is_stun, local_fragment};
 use crate::event::{CloseReason, Event};
-use crate::ids::{IdMap, PeerId, TrackId};
+use crate::ids::{IdMap, PeerId, TapId, TrackId};
 use crate::io::{BATCH, ReceiveBatch, wait_readable};
 use crate::net::Net;
 use crate::peer::{Peer, Side, guarded};
 use crate::route::Track;
 use crate::sfu::Shared;
+use crate::tap::{Epoch, Tap};
 use crate::timers::{Timer, Timers};
 
 /// Commands get this much of a turn; a storm of joins must not hold up packets.
@@ -27,6 +28,9 @@ pub(crate) struct Core {
     pub now: Instant,
     pub peers: IdMap<PeerId, Box<Peer>>,
     pub tracks: IdMap<TrackId, Track>,
+    pub taps: IdMap<TapId, Tap>,
+    /// What listeners' frames are stamped with.
+    pub epoch: Epoch,
     pub demux: Demux,
     pub timers: Timers,
     pub net: Net,
@@ -55,6 +59,8 @@ impl Core {
             now: Instant::now(),
             peers: IdMap::default(),
             tracks: IdMap::default(),
+            taps: IdMap::default(),
+            epoch: Epoch::new(),
             demux: Demux::default(),
             timers: Timers::default(),
             net,
@@ -89,6 +95,10 @@ impl Core {
         let open: Vec<PeerId> = self.peers.keys().copied().collect();
         for id in open {
             self.close(id, CloseReason::Closed);
+        }
+        let taps: Vec<TapId> = self.taps.keys().copied().collect();
+        for id in taps {
+            self.close_tap(id);
         }
         self.net.flush();
     }

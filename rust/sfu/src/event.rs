@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use str0m::media::MediaKind;
 
-use crate::ids::{PeerId, TrackId};
+use crate::ids::{PeerId, TapId, TrackId};
 use crate::io::EventFd;
 use crate::quality::Sample;
 
@@ -59,6 +59,8 @@ pub enum Event {
     TrackEnded { peer: PeerId, track: TrackId },
     /// One message from a publisher's data channel.
     DataReceived { peer: PeerId, reliable: bool, payload: Vec<u8> },
+    /// A listener inside the server is gone, or its tap was closed: frames it got, and those that did not fit.
+    TapClosed { tap: TapId, frames: u64, dropped: u64 },
     /// What was counted of some tracks and subscribers, each every [`Config::sample_every`](crate::Config::sample_every).
     Measured { samples: Vec<Sample> },
 }

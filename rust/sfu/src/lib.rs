@@ -32,12 +32,13 @@ mod sdp;
 mod sfu;
 mod stats;
 mod subscriber;
+mod tap;
 mod timers;
 mod webrtc;
 
 pub use config::{Config, Error};
 pub use event::{CloseReason, Event, MediaSection};
-pub use ids::{PeerId, TrackId};
+pub use ids::{PeerId, TapId, TrackId};
 pub use peer::Role;
 pub use quality::Sample;
 pub use sfu::{Sfu, Subscription};

@@ -31,6 +31,12 @@ impl Core {
             Command::SetMuted { track, muted } => self.set_muted(track, muted),
             Command::RequestKeyframe(track) => self.wish_keyframe(track),
             Command::SendData { peers, reliable, payload } => self.send_data(&peers, reliable, &payload),
+            Command::OpenTap(tap, stream) => self.open_tap(tap, stream),
+            Command::Tap(tap, track) => self.tap(tap, track),
+            Command::Untap(tap, track) => self.untap(tap, track),
+            Command::CloseTap(tap) => self.close_tap(tap),
+            Command::TapGone(tap) => self.tap_gone(tap),
+            Command::TapKeyframe { tap, track } => self.tap_keyframe(tap, track),
             Command::ClosePeer(peer) => self.close(peer, CloseReason::Closed),
             Command::Shutdown => self.stop(),
             #[cfg(feature = "fault-injection")]

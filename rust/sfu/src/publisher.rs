@@ -14,6 +14,7 @@ use crate::recent::Recent;
 use crate::route::Track;
 use crate::sdp::RemoteOffer;
 use crate::stats::Meter;
+use crate::tap::{Least, Piece};
 
 /// Sources one publisher may use at a time; a client that invents more gets them looked up anew.
 const MAX_SOURCES: usize = 64;
@@ -24,6 +25,8 @@ pub(crate) struct Publisher {
     sources: Vec<(Ssrc, TrackId)>,
     /// Open channels, and whether each is the reliable one.
     channels: Vec<(ChannelId, bool)>,
+    /// Of its clock to ours.
+    pub distance: Least,
 }
 
 impl Publisher {
@@ -106,6 +109,9 @@ impl Core {
         if let Some(publisher) = self.peers.get_mut(&track.publisher).and_then(|peer| peer.publisher()) {
             publisher.forget(id);
         }
+        if let Some(tapped) = track.tapped.take() {
+            self.end_tapped(id, &tapped);
+        }
         self.tell(Event::TrackEnded { peer: track.publisher, track: id });
         for subscriber in track.subscribers {
             if let Some(subscriber) = self.peers.get_mut(&subscriber).and_then(|peer| peer.subscriber()) {
@@ -129,6 +135,9 @@ impl Core {
             track.params = params;
         }
         track.meter.count(&packet, track.clock_rate());
+        if track.tapped.is_some() {
+            self.listen(id, Piece::new(&packet));
+        }
         self.forward(id, packet);
     }
 
@@ -174,6 +183,7 @@ impl Core {
             meter: Meter::default(),
             measured: Measured::new(self.now),
             recent: Recent::default(),
+            tapped: None,
             subscribers: Vec::new(),
             routes: Vec::new(),
         };

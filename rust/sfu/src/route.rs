@@ -16,6 +16,7 @@ use crate::quality::Measured;
 use crate::recent::Recent;
 use crate::rewrite::Rewriter;
 use crate::stats::Meter;
+use crate::tap::Tapped;
 
 /// A second source on the same m-line counts only once the first has been silent for this long.
 const SOURCE_SILENCE: Duration = Duration::from_secs(1);
@@ -32,6 +33,8 @@ pub(crate) struct Track {
     pub meter: Meter,
     pub measured: Measured,
     pub recent: Recent,
+    /// Only while a listener inside the server has it.
+    pub tapped: Option<Box<Tapped>>,
     /// Everybody with an m-line for it, routed or not yet.
     pub subscribers: Vec<PeerId>,
     pub routes: Vec<Route>,
@@ -60,9 +63,11 @@ impl Track {
         self.subscribers.retain(|id| *id != subscriber);
     }
 
-    /// Whether a subscriber still waits for a keyframe.
+    /// Whether a subscriber or a listener still waits for a keyframe.
     pub fn waiting(&self) -> bool {
-        self.kind.is_video() && !self.muted && self.routes.iter().any(|route| !route.paused && !route.open)
+        let listener = || self.tapped.as_ref().is_some_and(|tapped| tapped.waiting());
+        let subscriber = || self.routes.iter().any(|route| !route.paused && !route.open);
+        self.kind.is_video() && !self.muted && (subscriber() || listener())
     }
 
     pub fn clock_rate(&self) -> u32 {

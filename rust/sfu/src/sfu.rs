@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::os::fd::RawFd;
+use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -12,7 +13,7 @@ use crate::command::{Command, CommandQueue};
 use crate::config::{Config, Error};
 use crate::core::Core;
 use crate::event::{Event, EventQueue};
-use crate::ids::{PeerId, TrackId};
+use crate::ids::{PeerId, TapId, TrackId};
 use crate::net::Net;
 use crate::peer::{Peer, Role};
 use crate::sdp;
@@ -55,6 +56,7 @@ pub struct Sfu {
     factory: Factory,
     addresses: Vec<SocketAddr>,
     last_peer: AtomicU64,
+    last_tap: AtomicU64,
     closed: AtomicBool,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -80,6 +82,7 @@ impl Sfu {
             factory,
             addresses,
             last_peer: AtomicU64::new(0),
+            last_tap: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             thread: Mutex::new(Some(thread)),
         })
@@ -165,6 +168,32 @@ impl Sfu {
         }
         self.post(Command::SendData { peers, reliable, payload: payload.into() });
         Ok(())
+    }
+
+    /// Opens a tap: whole encoded frames of chosen tracks go into this socket, and keyframe requests come out of it.
+    pub fn open_tap(&self, stream: UnixStream) -> Result<TapId, Error> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::Closed);
+        }
+        stream.set_nonblocking(true)?;
+        let id = TapId(self.last_tap.fetch_add(1, Ordering::Relaxed) + 1);
+        self.post(Command::OpenTap(id, stream));
+        Ok(id)
+    }
+
+    /// Lets a tap have a track; unknown ones are skipped.
+    pub fn tap(&self, tap: TapId, track: TrackId) {
+        self.post(Command::Tap(tap, track));
+    }
+
+    /// Takes a track from a tap.
+    pub fn untap(&self, tap: TapId, track: TrackId) {
+        self.post(Command::Untap(tap, track));
+    }
+
+    /// Closes a tap once what waits has left. Ends in [`Event::TapClosed`].
+    pub fn close_tap(&self, tap: TapId) {
+        self.post(Command::CloseTap(tap));
     }
 
     /// Closes one peer.

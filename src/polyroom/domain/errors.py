@@ -17,6 +17,14 @@ class NotFound(DomainError):
 
 
 @dataclass(eq=False)
+class WrongState(DomainError):
+    """The thing is in a state in which that cannot be done."""
+
+    noun: str
+    state: str
+
+
+@dataclass(eq=False)
 class HandleTaken(DomainError):
     """A unique name is held by another room of the account."""
 

@@ -35,6 +35,26 @@ MESSAGE_AT_MOST = 64 * 1024
 """Bytes the core takes per data message; the sender's identity stamped over a full one may exceed it."""
 
 
+def _unheard(dropped: int) -> None:
+    """Nobody asked to be told."""
+
+
+class EmbeddedTap:
+    """One tap of the core."""
+
+    def __init__(self, engine: "EmbeddedEngine", number: int) -> None:
+        self._engine, self._number = engine, number
+
+    def add(self, track_id: UUID) -> int | None:
+        track = self._engine.track(track_id)
+        if track is not None:
+            self._engine.sfu.tap(self._number, track)
+        return track
+
+    def close(self) -> None:
+        self._engine.sfu.close_tap(self._number)
+
+
 class EmbeddedEngine:
     """Async context manager around one `Sfu`; `open_sfu` binds its sockets."""
 
@@ -46,6 +66,7 @@ class EmbeddedEngine:
         self._tracks: dict[UUID, int] = {}
         self._rooms: dict[UUID, set[UUID]] = {}
         self._sources = Sources()
+        self._taps: dict[int, Callable[[int], None]] = {}
         self._events: asyncio.Queue[EngineEvent] = asyncio.Queue()
 
     async def __aenter__(self) -> Self:
@@ -112,6 +133,14 @@ class EmbeddedEngine:
             if one.track in wanted
         ]
 
+    def tap(self, descriptor: int, closed: Callable[[int], None]) -> "EmbeddedTap":
+        try:
+            number = self.sfu.open_tap(descriptor)
+        except RuntimeError as refusal:
+            raise MediaRefused(str(refusal)) from refusal
+        self._taps[number] = closed
+        return EmbeddedTap(self, number)
+
     async def events(self) -> AsyncIterator[EngineEvent]:
         while True:
             yield await self._events.get()
@@ -155,6 +184,9 @@ class EmbeddedEngine:
         for event in self.sfu.poll_events():
             if isinstance(event, _sfu.Measured):
                 self._events.put_nowait(QualityMeasured(self._sources.readings(event.samples)))
+                continue
+            if isinstance(event, _sfu.TapClosed):
+                self._taps.pop(event.tap, _unheard)(event.dropped)
                 continue
             self._sources.forget(event)
             connection = self._by_peer.get(event.peer)

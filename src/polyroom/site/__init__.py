@@ -9,7 +9,8 @@ from polyroom.site.history import History
 from polyroom.site.hosting import Hosting
 from polyroom.site.metrics import Metrics
 from polyroom.site.polls import Polls
+from polyroom.site.recorded import Recorded
 from polyroom.site.routes import site_routes
 from polyroom.site.tickets import TicketDesk
 
-__all__ = ["AccessLog", "History", "Hosting", "Metrics", "Polls", "TicketDesk", "route_of", "site_routes"]
+__all__ = ["AccessLog", "History", "Hosting", "Metrics", "Polls", "Recorded", "TicketDesk", "route_of", "site_routes"]

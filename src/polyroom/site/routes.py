@@ -30,6 +30,7 @@ def site_routes(
     checks: Mapping[str, Check],
     documents: Mapping[str, Callable[[], Mapping[str, Any]]],
     console: Sequence[BaseRoute],
+    recorded: Sequence[BaseRoute] = (),
     pages: Path = STATIC,
 ) -> list[BaseRoute]:
     """The pages, the way in, health, numbers and API pages.
@@ -45,6 +46,7 @@ def site_routes(
         checks: the parts `/readyz` asks, by name.
         documents: makers of the OpenAPI documents by the dialects' public names.
         console: the routes of the console's API.
+        recorded: the route of signed links to files.
         pages: the folder of the built pages.
     """
     meeting = page(pages, MEETING_PAGE)
@@ -57,6 +59,7 @@ def site_routes(
         *Desk(entrance, public_url, base_url).routes(),
         *history.routes(),
         *hosting.routes(),
+        *recorded,
         *polls.routes(),
         *console,
         # What is shown below it is the page's own business.

@@ -7,6 +7,7 @@ from polyroom.store.tables_accounts import account, api_key, room_count, subscri
 from polyroom.store.tables_messages import message, message_sequence
 from polyroom.store.tables_polls import poll, poll_count, poll_response, poll_run, poll_standing
 from polyroom.store.tables_quality import quality
+from polyroom.store.tables_recordings import recording, recording_asset
 from polyroom.store.tables_rooms import access_code, admission, handle, room, room_secret, template, template_secret
 from polyroom.store.tables_sessions import event, participant, room_sequence, session, track
 from polyroom.store.tables_webhooks import outbox, webhook, webhook_attempt, webhook_lane
@@ -29,6 +30,8 @@ __all__ = [
     "poll_run",
     "poll_standing",
     "quality",
+    "recording",
+    "recording_asset",
     "room",
     "room_count",
     "room_secret",

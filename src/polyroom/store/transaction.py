@@ -12,6 +12,7 @@ from polyroom.store.messages import SqlMessages
 from polyroom.store.outbox import SqlOutbox
 from polyroom.store.polls import SqlPolls
 from polyroom.store.quality import SqlQuality
+from polyroom.store.recordings import SqlRecordings
 from polyroom.store.rooms import SqlRooms
 from polyroom.store.secrets import Vault
 from polyroom.store.servers import SqlServers
@@ -36,6 +37,7 @@ class SqlTransaction:
         self.messages = SqlMessages(connection)
         self.polls = SqlPolls(connection)
         self.quality = SqlQuality(connection)
+        self.recordings = SqlRecordings(connection)
         self.history = SqlHistory(connection)
         self.expiry = SqlExpiry(connection)
         self.erasure = SqlErasure(connection)

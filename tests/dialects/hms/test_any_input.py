@@ -74,6 +74,11 @@ FIELDS = [
     "metadata",
     "reason",
     "lock",
+    "resolution",
+    "width",
+    "height",
+    "audio_only",
+    "meeting_url",
     "event_ids",
     "event_names",
     "room_id",
@@ -120,7 +125,7 @@ PARAMETERS += [
     "status",
     "page",
 ]
-PARAMETERS += ["event_names", "all", "question"]
+PARAMETERS += ["event_names", "all", "question", "presign_duration"]
 QUERIES = st.dictionaries(
     st.sampled_from(PARAMETERS),
     st.text(st.characters(codec="utf-8"), max_size=12)

@@ -65,6 +65,16 @@ OPERATIONS = {
     ("get", "/polls/{poll_id}/results/{result_id}"): "retrievePollResult",
     ("get", "/polls/{poll_id}/leaderboard"): "getPollLeaderboard",
     ("post", "/token"): "createClientToken",
+    ("get", "/recordings"): "listRecordings",
+    ("get", "/recordings/{recording_id}"): "getRecording",
+    ("post", "/recordings/room/{room_id}/start"): "startRecordingForRoom",
+    ("post", "/recordings/room/{room_id}/stop"): "stopRecordingForRoom",
+    ("post", "/recordings/{recording_id}/stop"): "stopRecordingById",
+    ("post", "/recordings/room/{room_id}/pause"): "pauseRecording",
+    ("post", "/recordings/room/{room_id}/resume"): "resumeRecording",
+    ("get", "/recording-assets"): "listRecordingAssets",
+    ("get", "/recording-assets/{asset_id}"): "getRecordingAsset",
+    ("get", "/recording-assets/{asset_id}/presigned-url"): "getRecordingAssetPresignedUrl",
 }
 
 
@@ -80,6 +90,9 @@ def document(edition: Edition = Edition.DOCUMENT) -> dict[str, Any]:
         people=nobody,
         polls=nobody,
         quality=nobody,
+        recordings=nobody,
+        recorded=nobody,
+        link=nobody,
         events=nobody,
         webhooks=nobody,
         accounts=nobody,

@@ -38,6 +38,14 @@ OPERATIONS = [
     ("POST", "/room-codes/room/{room}/role/host"),
     ("POST", "/room-codes/code/{code}"),
     ("POST", "/room-codes/code"),
+    ("GET", "/recordings/{recording}"),
+    ("POST", "/recordings/{recording}/stop"),
+    ("POST", "/recordings/room/{room}/start"),
+    ("POST", "/recordings/room/{room}/pause"),
+    ("POST", "/recordings/room/{room}/resume"),
+    ("POST", "/recordings/room/{room}/stop"),
+    ("GET", "/recording-assets/{asset}"),
+    ("GET", "/recording-assets/{asset}/presigned-url"),
     ("GET", "/polls/{poll}"),
     ("POST", "/polls/{poll}"),
     ("POST", "/polls/room/{room}/link"),
@@ -59,6 +67,8 @@ LISTS = [
     ("GET", "/sessions"),
     ("GET", "/templates"),
     ("POST", "/templates"),
+    ("GET", "/recordings"),
+    ("GET", "/recording-assets"),
     ("GET", "/analytics/events"),
     ("GET", "/analytics/track-events"),
     ("GET", "/analytics/recording-events"),
@@ -74,9 +84,15 @@ async def targets(world: World) -> dict[str, str]:
     room = await world.room(name="mine")
     code = (await world.codes(room))["host"]
     joined = await world.enter(room, code)
+    recordings = [done(await world.api.post(f"/recordings/room/{room['id']}/start")) for _ in range(2)]
+    done(await world.api.post(f"/recordings/{recordings[1]['id']}/stop"))
+    await world.recordings.finished(world.recorder.started[1].id)
+    (asset,) = done(await world.api.get("/recording-assets"))["data"]
     questions = [{"text": text, "options": [{"text": "a"}, {"text": "b"}]} for text in ("One?", "Two?")]
     poll = done(await world.api.post("/polls", json={"questions": questions}))
     return {
+        "recording": recordings[0]["id"],
+        "asset": asset["id"],
         "poll": poll["id"],
         "room": room["id"],
         "code": code,
@@ -112,7 +128,7 @@ async def test_without_a_valid_token_nothing_is_answered(world: World) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/nothing", "/rooms/unknown", "/rooms/%00", "/rooms/a%2Fb", "/rooms/💥", "/recordings", "/polls/x"],
+    ["/", "/nothing", "/rooms/unknown", "/rooms/%00", "/rooms/a%2Fb", "/rooms/💥", "/recordings/x", "/polls/x"],
 )
 async def test_what_is_not_there_is_404(world: World, path: str) -> None:
     for client in (world.api, world.sdk):

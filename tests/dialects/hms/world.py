@@ -14,6 +14,7 @@ import jwt
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from tests.dialects.house import House, open_house
+from tests.fakes.recorder import FakeRecorder
 
 from polyroom.dialects.hms import Edition, HmsVerifier, hms_app
 from polyroom.dialects.streamwise import StreamwiseVerifier
@@ -21,6 +22,8 @@ from polyroom.domain.account import ApiKey, Dialect
 from polyroom.domain.roles import Role, Template
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.participants import Joined
+from polyroom.services.recording_records import RecordingRecords
+from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.templates import TemplateService
 from polyroom.system import SystemClock
@@ -38,6 +41,8 @@ class World:
     api: httpx.AsyncClient
     sdk: httpx.AsyncClient
     other: httpx.AsyncClient
+    recorder: FakeRecorder
+    recordings: RecordingService
 
     async def room(self, **fields: Any) -> Json:
         """A new room."""
@@ -133,17 +138,19 @@ def refused(answer: httpx.Response, status: int) -> Json:
 async def open_world(data: Path) -> AsyncIterator[World]:
     """A world in a data folder."""
     async with open_house(data, [HmsVerifier(SystemClock()), StreamwiseVerifier()]) as house:
-        app = Starlette(routes=list(_mounts(house)))
+        recorder = FakeRecorder()
+        recordings = RecordingService(house.store, house.clock, house.ids, recorder)
+        app = Starlette(routes=list(_mounts(house, recordings)))
         mine, theirs = await house.key(Dialect.HMS), await house.key(Dialect.HMS, house.theirs)
         async with (
             _client(app, mine, Edition.DOCUMENT) as api,
             _client(app, mine, Edition.SDK) as sdk,
             _client(app, theirs, Edition.DOCUMENT) as other,
         ):
-            yield World(house, app, mine, api, sdk, other)
+            yield World(house, app, mine, api, sdk, other, recorder, recordings)
 
 
-def _mounts(house: House) -> Iterator[Mount]:
+def _mounts(house: House, recordings: RecordingService) -> Iterator[Mount]:
     templates = TemplateService(house.store, house.clock, house.ids)
     codes = RoomCodeService(house.store, house.clock, house.ids, AttemptLimiter(house.clock))
     for edition in (Edition.SDK, Edition.DOCUMENT):
@@ -157,6 +164,9 @@ def _mounts(house: House) -> Iterator[Mount]:
             people=house.people,
             polls=house.polls,
             quality=house.quality,
+            recordings=recordings,
+            recorded=RecordingRecords(house.store),
+            link=lambda asset, seconds: f"https://rooms.example/{asset.id}?{seconds}",
             events=house.events,
             webhooks=house.webhooks,
             accounts=house.accounts,

@@ -12,7 +12,7 @@ pub(crate) use eventfd::EventFd;
 pub(crate) use receive::ReceiveBatch;
 pub(crate) use send::SendBatch;
 pub(crate) use socket::bind;
-pub(crate) use wait::{thread_cpu, wait_readable};
+pub(crate) use wait::{monotonic, thread_cpu, wait_readable, wait_stream};
 
 /// Datagrams moved by one system call.
 pub(crate) const BATCH: usize = 64;

@@ -206,6 +206,7 @@ _TEXTS: Mapping[int, str] = {
     403: "The room is disabled, or the code is",
     404: "Not there, or another account's",
     413: "The body is larger than 1 MiB",
+    503: "There is no room for it now; Retry-After says when to come back",
     429: "Too many attempts; Retry-After says when to come back",
 }
 

@@ -11,6 +11,7 @@ from polyroom.dialects.hms import (
     client_token,
     poll_answers,
     poll_questions,
+    recording_assets,
     rooms,
     template_parts,
     template_roles,
@@ -20,12 +21,13 @@ from polyroom.dialects.hms import messages as messages_resource
 from polyroom.dialects.hms import moderation as moderation_resource
 from polyroom.dialects.hms import polls as polls_resource
 from polyroom.dialects.hms import quality as quality_resource
+from polyroom.dialects.hms import recordings as recordings_resource
 from polyroom.dialects.hms import room_codes as codes_resource
 from polyroom.dialects.hms import sessions as sessions_resource
 from polyroom.dialects.hms import templates as templates_resource
 from polyroom.dialects.hms.auth import Callers
 from polyroom.dialects.hms.bodies import REQUEST_BODIES
-from polyroom.dialects.hms.desk import Desk
+from polyroom.dialects.hms.desk import Desk, Link
 from polyroom.dialects.hms.edition import Edition
 from polyroom.dialects.hms.errors import REFUSALS, ApiError
 from polyroom.dialects.hms.event_answers import EventReplay, WebhookReplay
@@ -39,6 +41,8 @@ from polyroom.services.participants import ParticipantService
 from polyroom.services.polls import PollService
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.quality import QualityService
+from polyroom.services.recording_records import RecordingRecords
+from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
@@ -52,6 +56,8 @@ _ROUTERS = (
     moderation_resource.router,
     sessions_resource.router,
     quality_resource.router,
+    recordings_resource.router,
+    recording_assets.router,
     analytics.router,
     webhook_history.router,
     templates_resource.router,
@@ -63,7 +69,7 @@ _ROUTERS = (
     poll_questions.router,
     poll_answers.router,
 )
-_OTHER_BODIES = (messages_resource.MessageSend, EventReplay, WebhookReplay)
+_OTHER_BODIES = (messages_resource.MessageSend, EventReplay, WebhookReplay, recordings_resource.RecordingStart)
 
 
 def hms_app(
@@ -77,6 +83,9 @@ def hms_app(
     people: ParticipantService,
     polls: PollService,
     quality: QualityService,
+    recordings: RecordingService,
+    recorded: RecordingRecords,
+    link: Link,
     events: EventService,
     webhooks: WebhookService,
     accounts: AccountService,
@@ -107,6 +116,9 @@ def hms_app(
         people,
         polls,
         quality,
+        recordings,
+        recorded,
+        link,
         events,
         webhooks,
         Callers(accounts, clock),

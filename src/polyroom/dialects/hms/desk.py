@@ -1,11 +1,13 @@
 """What every handler needs, carried by the application."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.requests import Request
 
 from polyroom.dialects.hms.auth import Callers
 from polyroom.dialects.hms.edition import Edition
+from polyroom.domain.recording import RecordingAsset
 from polyroom.services.events import EventService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
@@ -13,11 +15,16 @@ from polyroom.services.participants import ParticipantService
 from polyroom.services.polls import PollService
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.quality import QualityService
+from polyroom.services.recording_records import RecordingRecords
+from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 from polyroom.services.templates import TemplateService
 from polyroom.services.webhooks import WebhookService
+
+Link = Callable[[RecordingAsset, int], str]
+"""Makes an address that a file can be fetched from for so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,9 @@ class Desk:
     people: ParticipantService
     polls: PollService
     quality: QualityService
+    recordings: RecordingService
+    recorded: RecordingRecords
+    link: Link
     events: EventService
     webhooks: WebhookService
     callers: Callers

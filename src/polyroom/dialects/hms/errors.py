@@ -18,6 +18,7 @@ from polyroom.domain.errors import (
     RoleFull,
     RoomDisabled,
     TooManyAttempts,
+    WrongState,
 )
 from polyroom.services.room_codes import CODES_PER_ROLE
 
@@ -95,6 +96,8 @@ def from_domain(error: DomainError) -> ApiError:
             return wrong_field("name is taken by another room")
         case TooManyAttempts(retry_after=seconds):
             return ApiError(429, "Too many requests", headers={"Retry-After": str(seconds)})
+        case WrongState(noun=noun, state=state):
+            return ApiError(400, f"{noun} is {state}")
         case _:
             status, message = next((found for kind, found in _REFUSALS.items() if isinstance(error, kind)), _UNKNOWN)
     if status == 500:

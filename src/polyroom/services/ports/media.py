@@ -2,7 +2,7 @@
 LiveKit cluster can stand behind it as well as the packet core in this process.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -41,6 +41,18 @@ class MediaRefused(Exception):
     """The engine cannot take another participant; answered by a compensating leave."""
 
 
+class Tap(Protocol):
+    """Whole encoded frames of chosen tracks on their way into a socket."""
+
+    def add(self, track_id: UUID) -> int | None:
+        """Let a live track's frames in too; the number they carry, or None when the track is gone."""
+        ...
+
+    def close(self) -> None:
+        """Let what waits leave, then close. Idempotent."""
+        ...
+
+
 class MediaEngine(Protocol):
     """What the services need of whatever carries the packets. Everything is idempotent."""
 
@@ -58,6 +70,13 @@ class MediaEngine(Protocol):
 
     def observe(self, room_id: UUID) -> Sequence[Mapping[str, float]]:
         """One mapping of statistics per live track of the room, by the engine's last second."""
+        ...
+
+    def tap(self, descriptor: int, closed: Callable[[int], None]) -> Tap:
+        """Write frames to a connected unix socket, which is copied, in the words of docs/tap.md.
+
+        `closed` is told once it is over, with the number of frames that did not fit. Raises MediaRefused.
+        """
         ...
 
     def events(self) -> AsyncIterator[EngineEvent]:

@@ -17,6 +17,7 @@ from polyroom.services.ports.messages import Messages
 from polyroom.services.ports.paging import ALWAYS, Page, Span
 from polyroom.services.ports.polls import Polls
 from polyroom.services.ports.quality import Quality
+from polyroom.services.ports.recordings import Recordings
 from polyroom.services.ports.rooms import ROOM_FIELDS, Admissions, Rooms, RoomSearch, Templates
 from polyroom.services.ports.sessions import Servers, Sessions, SessionSearch
 from polyroom.services.ports.walks import Walks
@@ -65,6 +66,8 @@ class Transaction(Protocol):
     def history(self) -> History: ...
     @property
     def quality(self) -> Quality: ...
+    @property
+    def recordings(self) -> Recordings: ...
     @property
     def expiry(self) -> Expiry: ...
     @property

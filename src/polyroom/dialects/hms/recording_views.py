@@ -1,0 +1,80 @@
+"""Recordings and their files in the document's form and the vendor's."""
+
+from collections.abc import Mapping
+
+from polyroom.dialects.common.times import in_microseconds
+from polyroom.dialects.hms.views import Fields
+from polyroom.domain.recording import AssetKind, Recording, RecordingAsset, RecordingState
+from polyroom.services.recording_records import RecordedAsset, RecordedRecording
+
+DOCUMENT_STATES: Mapping[RecordingState, str] = {
+    RecordingState.STARTING: "init",
+    RecordingState.RUNNING: "running",
+    RecordingState.PAUSED: "paused",
+    RecordingState.STOPPING: "running",
+    RecordingState.COMPLETED: "completed",
+    RecordingState.FAILED: "failed",
+}
+SDK_STATES: Mapping[RecordingState, str] = {
+    **DOCUMENT_STATES,
+    RecordingState.STARTING: "starting",
+    RecordingState.STOPPING: "stopping",
+}
+ASSET_TYPES: Mapping[AssetKind, str] = {AssetKind.COMPOSITE: "room-composite", AssetKind.AUDIO: "room-composite"}
+
+
+def recording_fields(found: RecordedRecording, *, sdk: bool, assets: bool = True) -> Fields:
+    """A recording. What has not happened yet is absent; the vendor's lists have no files."""
+    one = found.recording
+    shown: Fields = {
+        "id": one.hms_id,
+        "room_id": found.room.hms_id,
+        "session_id": found.session.hms_id,
+        "status": (SDK_STATES if sdk else DOCUMENT_STATES)[one.state],
+        "created_at": in_microseconds(one.created_at),
+    }
+    times = {"started_at": one.started_at, "stopped_at": one.stopped_at}
+    shown |= {name: in_microseconds(at) for name, at in times.items() if at is not None}
+    files = [asset_fields(RecordedAsset(asset, one, found.room, found.session), sdk=sdk) for asset in found.assets]
+    if not sdk:
+        seconds = sum(asset.milliseconds for asset in found.assets) // 1000
+        size = sum(asset.bytes for asset in found.assets)
+        more = {"duration": seconds, "size": size, "recording_assets": files}
+        return {**shown, "stopped_by": one.stopped_by, **more}
+    shown |= _of_the_vendor(one)
+    return {**shown, "recording_assets": files} if assets else shown
+
+
+def _of_the_vendor(one: Recording) -> Fields:
+    return {
+        "updated_at": in_microseconds(one.updated_at),
+        "meeting_url": "",
+        "destination": "recording",
+        "started_by": one.started_by,
+        "stopped_by": one.stopped_by,
+        "asset_types": ["room-composite"],
+    }
+
+
+def asset_fields(found: RecordedAsset, *, sdk: bool) -> Fields:
+    """A file."""
+    asset = found.asset
+    shown: Fields = {
+        "id": asset.hms_id,
+        "type": ASSET_TYPES[asset.kind],
+        "path": asset.path,
+        "size": asset.bytes,
+        "duration": asset.milliseconds // 1000,
+        "room_id": found.room.hms_id,
+        "session_id": found.session.hms_id,
+        "created_at": in_microseconds(asset.created_at),
+    }
+    if not sdk:
+        return {**shown, "format": asset.path.rpartition(".")[2], "recording_id": found.recording.hms_id}
+    return {**shown, "job_id": found.recording.hms_id, "status": "completed", "thumbnails": [], **_metadata(asset)}
+
+
+def _metadata(asset: RecordingAsset) -> Fields:
+    if not asset.width:
+        return {"metadata": {}}
+    return {"metadata": {"resolution": {"width": asset.width, "height": asset.height}}}

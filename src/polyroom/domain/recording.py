@@ -1,0 +1,127 @@
+"""Recordings of rooms, and the files they make."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from polyroom.domain.errors import WrongState
+
+
+class Layout(StrEnum):
+    """How people are arranged in a picture of all."""
+
+    GRID = "grid"
+    SPEAKER = "speaker"
+    SIDEBAR = "sidebar"
+    SINGLE = "single"
+
+
+class RecordingKind(StrEnum):
+    """What a recording has of its room."""
+
+    COMPOSITE = "composite"
+    AUDIO = "audio"
+
+
+class RecordingState(StrEnum):
+    """Where a recording is. The last two are ends."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+_ENDS = {RecordingState.COMPLETED, RecordingState.FAILED}
+_NEXT = {
+    RecordingState.STARTING: {RecordingState.RUNNING, RecordingState.STOPPING, *_ENDS},
+    RecordingState.RUNNING: {RecordingState.PAUSED, RecordingState.STOPPING, *_ENDS},
+    RecordingState.PAUSED: {RecordingState.RUNNING, RecordingState.STOPPING, *_ENDS},
+    RecordingState.STOPPING: _ENDS,
+    RecordingState.COMPLETED: set[RecordingState](),
+    RecordingState.FAILED: set[RecordingState](),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One capture of a room.
+
+    `settings` is what the dialect that started it keeps of the request; `started_by` and `stopped_by` are participants'
+    ids, "" where it was the application. `failure` says why there is no file.
+    """
+
+    id: UUID
+    hms_id: str
+    account_id: UUID
+    room_id: UUID
+    session_id: UUID
+    kind: RecordingKind
+    layout: Layout
+    width: int
+    height: int
+    settings: Mapping[str, Any]
+    started_by: str
+    created_at: datetime
+    updated_at: datetime
+    state: RecordingState = RecordingState.STARTING
+    started_at: datetime | None = None
+    stopped_at: datetime | None = None
+    stopped_by: str = ""
+    failure: str = ""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing of it changes any more."""
+        return self.state in _ENDS
+
+    def moved(self, state: RecordingState, at: datetime, *, by: str = "", failure: str = "") -> "Recording":
+        """The same recording in another state. Raises WrongState where that cannot follow."""
+        if state not in _NEXT[self.state]:
+            raise WrongState("recording", self.state.value)
+        started, stopped = self.started_at, self.stopped_at
+        if state is RecordingState.RUNNING and started is None:
+            started = at
+        if stopped is None and (state is RecordingState.STOPPING or state in _ENDS):
+            stopped = at
+        return replace(
+            self,
+            state=state,
+            updated_at=at,
+            started_at=started,
+            stopped_at=stopped,
+            stopped_by=by or self.stopped_by,
+            failure=failure,
+        )
+
+
+class AssetKind(StrEnum):
+    """What a file has in it."""
+
+    COMPOSITE = "composite"
+    AUDIO = "audio"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingAsset:
+    """A file that a recording made. `path` is below the folder or bucket of assets."""
+
+    id: UUID
+    hms_id: str
+    account_id: UUID
+    room_id: UUID
+    session_id: UUID
+    recording_id: UUID
+    kind: AssetKind
+    path: str
+    bytes: int
+    milliseconds: int
+    width: int
+    height: int
+    sha256: str
+    created_at: datetime

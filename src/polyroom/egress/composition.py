@@ -1,0 +1,197 @@
+"""The recording's clock: at each of its moments the picture is drawn, the sound mixed, and both are written."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from polyroom.domain.recording import Layout
+from polyroom.egress.canvas import Canvas
+from polyroom.egress.encoding import PictureEncoder, SoundEncoder
+from polyroom.egress.frames import Frame
+from polyroom.egress.jobs import Job, Track
+from polyroom.egress.layouts import place
+from polyroom.egress.mp4 import Mp4Writer, Sample, mend
+from polyroom.egress.mp4_boxes import VIDEO_SCALE
+from polyroom.egress.scene import Scene
+from polyroom.egress.sound import BLOCK, RATE, Limiter
+
+SECOND = 1_000_000
+DELAY = 600_000
+"""Microseconds the recording is behind, so that what travels slowly is there in time."""
+_BEHIND_AT_MOST = SECOND
+_FRAGMENT = SECOND
+
+
+class Composition:
+    """Times are the core's, in microseconds. `ask` wants a keyframe of a track; `wrote` is told of each fragment."""
+
+    def __init__(self, job: Job, now: int, ask: Callable[[int], None], wrote: Callable[[float, int], None]) -> None:
+        self.scene = Scene()
+        self.layout: Layout = job.layout
+        self.start = now if job.started is None else job.started
+        self._job, self._ask, self._wrote = job, ask, wrote
+        self._paused_at: int | None = None
+        begun = self._position_to_go_on(Path(job.path), now)
+        self._picture_number = -(-begun * job.rate // SECOND)
+        self._block_number = -(-begun * RATE // (SECOND * BLOCK))
+        self._canvas = Canvas(job.width, job.height)
+        self._limiter = Limiter()
+        self._skips_block = True
+        self._pictures = (
+            PictureEncoder(job.width, job.height, job.rate, job.bitrate, job.preset) if job.pictures else None
+        )
+        self._sounds = SoundEncoder(self._block_number * BLOCK) if job.sounds else None
+        self._file = Mp4Writer(
+            Path(job.path),
+            picture=self._pictures.head if self._pictures else None,
+            sound=self._sounds.head if self._sounds else None,
+        )
+        self._encoded: tuple[list[Sample], list[Sample]] = ([], [])
+        self._cut_at = 0
+        self._begun = False
+        self._due: deque[tuple[int, Callable[[], None]]] = deque()
+
+    def arrange(self, layout: Layout) -> None:
+        """Another layout from now on."""
+        self.layout = layout
+
+    def frame(self, frame: Frame) -> None:
+        """Something was taken."""
+        if self._paused_at is not None and frame.captured >= self._paused_at:
+            return
+        camera = self.scene.cameras.get(frame.track)
+        if camera is not None:
+            camera.put(frame)
+        else:
+            self.scene.hear(frame, (frame.captured - self.start) * RATE // SECOND)
+
+    def at(self, now: int, change: Callable[[], None]) -> None:
+        """Change the scene once the recording is where the room is now; what is told before it begins holds at once."""
+        if self._begun:
+            self._due.append((now, change))
+        else:
+            change()
+
+    def change(self, track: Track, now: int) -> None:
+        """A track began or changed. A new one is listened to at once, since its frames are on their way."""
+        known = self.scene.tracks.get(track.track)
+        fresh = known is None or known.muted
+        if known is None:
+            self.scene.change(track)
+        else:
+            self.at(now, lambda: self.scene.change(track))
+        if fresh and track.kind == "video" and not track.muted:
+            self._ask(track.track)
+
+    def advance(self, now: int) -> None:
+        """Draw, mix and write all whose time has come."""
+        until = now if self._paused_at is None else min(now, self._paused_at + DELAY)
+        until -= DELAY
+        while True:
+            picture, block = self._picture_time(), self._block_time()
+            if self._sounds is not None and block <= min(picture, until):
+                self._mix()
+            elif self._pictures is not None and picture <= until:
+                self._draw(late=until - picture > _BEHIND_AT_MOST)
+            else:
+                return
+
+    def wait(self, now: int) -> float:
+        """Seconds until something is due."""
+        due = min(self._picture_time(), self._block_time()) + DELAY
+        return 0.1 if self._paused_at is not None else max(due - now, 0) / SECOND
+
+    def pause(self, paused: bool, now: int) -> None:
+        """Leave out what follows, or go on as if nothing had been between."""
+        if paused and self._paused_at is None:
+            self._paused_at = now
+        elif not paused and self._paused_at is not None:
+            self.advance(now)
+            self._reach(now)
+            self.start += now - self._paused_at
+            self._paused_at = None
+            for voice in self.scene.voices.values():
+                voice.clear()
+
+    def finish(self, now: int) -> float:
+        """Write what is left up to now; the length in seconds."""
+        self.advance(now + DELAY)
+        if self._sounds is not None:
+            self._take_sounds(self._sounds.encode(self._limiter.push(self._limiter.silence)))
+            self._take_sounds(self._sounds.finish())
+        if self._pictures is not None:
+            self._encoded[0].extend(self._pictures.finish())
+        self._cut(self._picture_number * VIDEO_SCALE // self._job.rate)
+        self._file.close()
+        return self._length()
+
+    def _position_to_go_on(self, path: Path, now: int) -> int:
+        """Microseconds of the recording that are over: what is written, or the time since it began if that is more."""
+        written = mend(path).seconds if path.exists() else 0.0
+        over = max(now - DELAY - self.start, 0) if written else 0
+        return max(int(written * SECOND), over)
+
+    def _picture_time(self) -> int:
+        if self._pictures is None:
+            return self._block_time()
+        return self.start + self._picture_number * SECOND // self._job.rate
+
+    def _block_time(self) -> int:
+        if self._sounds is None:
+            return self._picture_time()
+        return self.start + self._block_number * BLOCK * SECOND // RATE
+
+    def _reach(self, time: int) -> None:
+        self._begun = True
+        while self._due and self._due[0][0] <= time:
+            self._due.popleft()[1]()
+
+    def _mix(self) -> None:
+        assert self._sounds is not None
+        self._reach(self._block_time())
+        mixed = self._limiter.push(self.scene.mix(self._block_number * BLOCK))
+        self._block_number += 1
+        # The limiter is one block late; its first is not of this recording.
+        if self._skips_block:
+            self._skips_block = False
+            return
+        self._take_sounds(self._sounds.encode(mixed))
+
+    def _take_sounds(self, samples: Iterable[Sample]) -> None:
+        self._encoded[1].extend(samples)
+        if self._pictures is None and self._block_time() - self.start >= self._cut_at:
+            self._cut(0)
+            self._cut_at = self._block_time() - self.start + _FRAGMENT
+
+    def _draw(self, *, late: bool) -> None:
+        assert self._pictures is not None
+        time, number = self._picture_time(), self._picture_number
+        self._picture_number += 1
+        self._reach(time)
+        for track, camera in self.scene.cameras.items():
+            if not camera.show(time):
+                self._ask(track)
+        if late:
+            return
+        tiles = self.scene.tiles(self.layout)
+        self._canvas.draw(tiles, place(self.layout, len(tiles), self._job.width, self._job.height))
+        key = time - self.start >= self._cut_at
+        for sample in self._pictures.encode(self._canvas.frame(), number, key=key):
+            if sample.key and self._encoded[0]:
+                self._cut(sample.time)
+            self._encoded[0].append(sample)
+        if key:
+            self._cut_at = time - self.start + _FRAGMENT
+
+    def _cut(self, end: int) -> None:
+        """Write a fragment whose pictures last until `end`; those left out under load lengthen the one before."""
+        pictures, sounds = self._encoded
+        ends = [sample.time for sample in pictures[1:]] + [end]
+        lasting = [replace(one, duration=max(until - one.time, 1)) for one, until in zip(pictures, ends, strict=False)]
+        self._file.write(lasting, sounds)
+        self._encoded = ([], [])
+        self._wrote(self._length(), self._file.size)
+
+    def _length(self) -> float:
+        return max(self._picture_time(), self._block_time()) / SECOND - self.start / SECOND

@@ -1,0 +1,106 @@
+"""What is kept of recordings, and whoever makes them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from polyroom.domain.errors import Overloaded
+from polyroom.domain.recording import AssetKind, Recording, RecordingAsset, RecordingState
+from polyroom.services.ports.paging import ALWAYS, Span
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingSearch:
+    """Recordings or assets of an account, latest first, those after the id `after`.
+
+    `states` are of recordings only.
+    """
+
+    account_id: UUID
+    room_id: UUID | None = None
+    session_id: UUID | None = None
+    made: Span = ALWAYS
+    states: frozenset[RecordingState] | None = None
+    after: UUID | None = None
+
+
+class Recordings(Protocol):
+    """Recordings and their assets."""
+
+    def add(self, recording: Recording) -> None:
+        """Keep a new one."""
+        ...
+
+    def update(self, recording: Recording) -> None:
+        """Keep what changed of one."""
+        ...
+
+    def get(self, recording_id: UUID) -> Recording | None:
+        """One by its id."""
+        ...
+
+    def by_hms_id(self, account_id: UUID, hms_id: str) -> Recording | None:
+        """One by 100ms' id."""
+        ...
+
+    def unfinished(self, room_id: UUID | None = None) -> Sequence[Recording]:
+        """Those that are not over, of one room or of all."""
+        ...
+
+    def search(self, search: RecordingSearch, limit: int) -> Sequence[Recording]:
+        """A page."""
+        ...
+
+    def add_asset(self, asset: RecordingAsset) -> None:
+        """Keep a new file."""
+        ...
+
+    def asset(self, asset_id: UUID) -> RecordingAsset | None:
+        """One by its id."""
+        ...
+
+    def asset_by_hms_id(self, account_id: UUID, hms_id: str) -> RecordingAsset | None:
+        """One by 100ms' id."""
+        ...
+
+    def assets_of(self, recording_id: UUID) -> Sequence[RecordingAsset]:
+        """Those of a recording, first made first."""
+        ...
+
+    def search_assets(self, search: RecordingSearch, limit: int) -> Sequence[RecordingAsset]:
+        """A page."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFile:
+    """A finished file, by its path below the assets' folder."""
+
+    kind: AssetKind
+    path: str
+    seconds: float
+    bytes: int
+    sha256: str
+    width: int
+    height: int
+
+
+class NoCapacity(Overloaded):
+    """What is asked for does not fit beside what runs."""
+
+
+class Recorder(Protocol):
+    """Makes the files. Everything is about one recording, which it keeps in memory while it runs."""
+
+    def start(self, recording: Recording) -> None:
+        """Begin. Raises NoCapacity."""
+        ...
+
+    def pause(self, recording_id: UUID, paused: bool) -> None:
+        """Leave out what follows, or go on."""
+        ...
+
+    async def finish(self, recording: Recording) -> Sequence[MadeFile]:
+        """End it and make its files, also of one that a former server began. Raises OSError."""
+        ...

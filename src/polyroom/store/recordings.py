@@ -1,0 +1,107 @@
+"""Recordings and their files, read along one index per question."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Connection, Select, Table, bindparam, insert, select, text, update
+
+from polyroom.domain.ids import first_uuid_at
+from polyroom.domain.recording import Recording, RecordingAsset
+from polyroom.services.ports.recordings import RecordingSearch
+from polyroom.store.columns import is_text
+from polyroom.store.records import Record, only, same
+from polyroom.store.tables_recordings import recording, recording_asset
+
+T = TypeVar("T")
+
+_RECORDINGS = Record(Recording, recording)
+_ASSETS = Record(RecordingAsset, recording_asset)
+_CHANGING = ("updated_at", "state", "started_at", "stopped_at", "stopped_by", "failure")
+_ADD, _ADD_ASSET = insert(recording), insert(recording_asset)
+_UPDATE = update(recording).where(recording.c.id == bindparam("which", type_=recording.c.id.type))
+# In the words of the partial index, or SQLite does not use it.
+_UNFINISHED = select(*_RECORDINGS.columns).where(text("state NOT IN ('completed', 'failed')"))
+_MOST = bindparam("most", type_=BigInteger)
+
+
+class SqlRecordings:
+    """Recordings on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, recording: Recording) -> None:
+        self._connection.execute(_ADD, _RECORDINGS.values(recording))
+
+    def update(self, recording: Recording) -> None:
+        changed = only(_RECORDINGS.values(recording), _CHANGING)
+        self._connection.execute(_UPDATE.values(changed), {"which": recording.id})
+
+    def get(self, recording_id: UUID) -> Recording | None:
+        wanted = select(*_RECORDINGS.columns).where(same(recording.c.id))
+        return _RECORDINGS.one(self._connection, wanted, id=recording_id)
+
+    def by_hms_id(self, account_id: UUID, hms_id: str) -> Recording | None:
+        return self._by_hms_id(_RECORDINGS, recording, account_id, hms_id)
+
+    def unfinished(self, room_id: UUID | None = None) -> Sequence[Recording]:
+        wanted = _UNFINISHED.order_by(recording.c.id)
+        if room_id is None:
+            return _RECORDINGS.all(self._connection, wanted)
+        return _RECORDINGS.all(self._connection, wanted.where(same(recording.c.room_id)), room_id=room_id)
+
+    def search(self, search: RecordingSearch, limit: int) -> Sequence[Recording]:
+        return self._search(_RECORDINGS, recording, search, limit)
+
+    def add_asset(self, asset: RecordingAsset) -> None:
+        self._connection.execute(_ADD_ASSET, _ASSETS.values(asset))
+
+    def asset(self, asset_id: UUID) -> RecordingAsset | None:
+        wanted = select(*_ASSETS.columns).where(same(recording_asset.c.id))
+        return _ASSETS.one(self._connection, wanted, id=asset_id)
+
+    def asset_by_hms_id(self, account_id: UUID, hms_id: str) -> RecordingAsset | None:
+        return self._by_hms_id(_ASSETS, recording_asset, account_id, hms_id)
+
+    def assets_of(self, recording_id: UUID) -> Sequence[RecordingAsset]:
+        wanted = select(*_ASSETS.columns).where(same(recording_asset.c.recording_id)).order_by(recording_asset.c.id)
+        return _ASSETS.all(self._connection, wanted, recording_id=recording_id)
+
+    def search_assets(self, search: RecordingSearch, limit: int) -> Sequence[RecordingAsset]:
+        return self._search(_ASSETS, recording_asset, search, limit)
+
+    def _by_hms_id(self, kind: Record[T], table: Table, account_id: UUID, hms_id: str) -> T | None:
+        if not is_text(hms_id):
+            return None
+        wanted = select(*kind.columns).where(same(table.c.account_id), same(table.c.hms_id))
+        return kind.one(self._connection, wanted, account_id=account_id, hms_id=hms_id)
+
+    def _search(self, kind: Record[T], table: Table, search: RecordingSearch, limit: int) -> Sequence[T]:
+        statement, parameters = _matching(table, search, select(*kind.columns))
+        latest_first = statement.order_by(table.c.id.desc()).limit(_MOST)
+        return kind.all(self._connection, latest_first, most=limit, **parameters)
+
+
+def _matching(table: Table, search: RecordingSearch, statement: Select[Any]) -> tuple[Select[Any], dict[str, Any]]:
+    """Ids grow with time, so that one index gives the place, the stretch of time, and the order."""
+    parameters: dict[str, Any] = {"account_id": search.account_id}
+    statement = statement.where(same(table.c.account_id))
+    for name in ("room_id", "session_id"):
+        wanted = getattr(search, name)
+        if wanted is not None:
+            statement = statement.where(same(table.c[name]))
+            parameters[name] = wanted
+    if search.states is not None:
+        statement = statement.where(table.c.state.in_(sorted(search.states)))
+    ends = {
+        "since": first_uuid_at(search.made.since) if search.made.since else None,
+        "before": first_uuid_at(search.made.before) if search.made.before else None,
+        "after": search.after,
+    }
+    for name, end in ends.items():
+        if end is not None:
+            bound = bindparam(name, type_=table.c.id.type)
+            statement = statement.where(table.c.id >= bound if name == "since" else table.c.id < bound)
+            parameters[name] = end
+    return statement, parameters
