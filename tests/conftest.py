@@ -1,6 +1,6 @@
 """The choice of the database for a whole run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,10 +13,21 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")
 
 TESTS = Path(__file__).parent
-ALIKE = ("contract", "unit/domain", "unit/media", "unit/signalling", "unit/site", "unit/store")
+ALIKE = (
+    "contract",
+    "unit/domain",
+    "unit/egress",
+    "unit/ingest",
+    "unit/media",
+    "unit/signalling",
+    "unit/site",
+    "unit/store",
+)
 """Folders whose tests `--database postgresql` leaves out: `contract` runs on every kind of database by itself, the
 others open no store or one that is SQLite by name. A test in them that asks for the chosen database fails.
 """
+ONCE = ("media",)
+"""What is about media in and out: a server is needed, and which database it is on makes no difference."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,15 +45,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what the first run has shown for every database."""
     if config.getoption("--database") == "sqlite":
         return
-    again = [item for item in items if not is_alike(item)]
-    config.hook.pytest_deselected(items=[item for item in items if is_alike(item)])
+    again = [item for item in items if not is_in(item, ALIKE + ONCE)]
+    config.hook.pytest_deselected(items=[item for item in items if is_in(item, ALIKE + ONCE)])
     items[:] = again
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Hold the test to what its folder says."""
-    stores.allow_choice(not is_alike(item))
+    stores.allow_choice(not is_in(item, ALIKE))
     return (yield)
 
 
@@ -58,9 +69,9 @@ def _no_databases_pile_up() -> Iterator[None]:
     stores.forget_databases()
 
 
-def is_alike(item: pytest.Item) -> bool:
-    """Whether the test shows the same whatever `--database` says."""
-    return item.path.relative_to(TESTS).as_posix().startswith(tuple(f"{folder}/" for folder in ALIKE))
+def is_in(item: pytest.Item, folders: Sequence[str]) -> bool:
+    """Whether a test lies in one of the folders."""
+    return item.path.relative_to(TESTS).as_posix().startswith(tuple(f"{folder}/" for folder in folders))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
