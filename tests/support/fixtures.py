@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
+
 from tests.support.browser import chromium
 from tests.support.server import ServerProcess, running_server
 
