@@ -10,7 +10,7 @@ from polyroom.domain.ids import first_uuid_at
 from polyroom.domain.recording import Recording, RecordingAsset
 from polyroom.services.ports.recordings import RecordingSearch
 from polyroom.store.columns import is_text
-from polyroom.store.records import Record, only, same
+from polyroom.store.records import Record, may_lock, only, same
 from polyroom.store.tables_recordings import recording, recording_asset
 
 T = TypeVar("T")
@@ -38,8 +38,10 @@ class SqlRecordings:
         changed = only(_RECORDINGS.values(recording), _CHANGING)
         self._connection.execute(_UPDATE.values(changed), {"which": recording.id})
 
-    def get(self, recording_id: UUID) -> Recording | None:
+    def get(self, recording_id: UUID, *, lock: bool = False) -> Recording | None:
         wanted = select(*_RECORDINGS.columns).where(same(recording.c.id))
+        if lock and may_lock(self._connection):
+            wanted = wanted.with_for_update()
         return _RECORDINGS.one(self._connection, wanted, id=recording_id)
 
     def by_hms_id(self, account_id: UUID, hms_id: str) -> Recording | None:

@@ -36,8 +36,8 @@ class Recordings(Protocol):
         """Keep what changed of one."""
         ...
 
-    def get(self, recording_id: UUID) -> Recording | None:
-        """One by its id."""
+    def get(self, recording_id: UUID, *, lock: bool = False) -> Recording | None:
+        """One by its id; with `lock` nobody else changes it until the unit ends."""
         ...
 
     def by_hms_id(self, account_id: UUID, hms_id: str) -> Recording | None:
