@@ -1,13 +1,14 @@
 """What is kept of recordings, and whoever makes them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from polyroom.domain.errors import Overloaded
-from polyroom.domain.recording import AssetKind, Recording, RecordingAsset, RecordingState
-from polyroom.services.ports.paging import ALWAYS, Span
+from polyroom.domain.recording import AssetKind, Recording, RecordingAsset, RecordingKind, RecordingState
+from polyroom.services.ports.paging import ALWAYS, Page, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,27 @@ class RecordingSearch:
     made: Span = ALWAYS
     states: frozenset[RecordingState] | None = None
     after: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingListing:
+    """A page by its number of an account's recordings of those kinds, latest first.
+
+    `seconds` is how long the file is at least: those without a file have none of a length.
+    """
+
+    account_id: UUID
+    kinds: frozenset[RecordingKind]
+    room_id: UUID | None = None
+    session_id: UUID | None = None
+    participant_id: UUID | None = None
+    states: frozenset[RecordingState] | None = None
+    made: Span = ALWAYS
+    started: Span = ALWAYS
+    ended: Span = ALWAYS
+    seconds: int = 0
+    offset: int = 0
+    limit: int = 20
 
 
 class Recordings(Protocol):
@@ -52,6 +74,22 @@ class Recordings(Protocol):
         """A page."""
         ...
 
+    def listed(self, listing: RecordingListing) -> Page[Recording]:
+        """A page by its number, and how many match."""
+        ...
+
+    def delete(self, recording_ids: Iterable[UUID], at: datetime) -> None:
+        """Forget some with their files, which are `discarded` from now on."""
+        ...
+
+    def discarded(self) -> Sequence[str]:
+        """Paths of files whose recordings are deleted, and that may lie on the disk still."""
+        ...
+
+    def off_the_disk(self, paths: Iterable[str]) -> None:
+        """Those discarded files are really gone."""
+        ...
+
     def add_asset(self, asset: RecordingAsset) -> None:
         """Keep a new file."""
         ...
@@ -75,7 +113,7 @@ class Recordings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MadeFile:
-    """A finished file, by its path below the assets' folder."""
+    """A finished file, by its path below the assets' folder. `began` is as `RecordingAsset.began_at`."""
 
     kind: AssetKind
     path: str
@@ -84,6 +122,7 @@ class MadeFile:
     sha256: str
     width: int
     height: int
+    began: datetime | None = None
 
 
 class NoCapacity(Overloaded):
