@@ -10,6 +10,7 @@ from polyroom.store.tables_quality import quality
 from polyroom.store.tables_recordings import recording, recording_asset
 from polyroom.store.tables_rooms import access_code, admission, handle, room, room_secret, template, template_secret
 from polyroom.store.tables_sessions import event, participant, room_sequence, session, track
+from polyroom.store.tables_videos import video, video_view
 from polyroom.store.tables_webhooks import outbox, webhook, webhook_attempt, webhook_lane
 
 __all__ = [
@@ -41,6 +42,8 @@ __all__ = [
     "subscription",
     "template",
     "template_secret",
+    "video",
+    "video_view",
     "track",
     "webhook",
     "webhook_attempt",

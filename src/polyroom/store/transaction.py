@@ -18,6 +18,7 @@ from polyroom.store.secrets import Vault
 from polyroom.store.servers import SqlServers
 from polyroom.store.sessions import SqlSessions
 from polyroom.store.templates import SqlTemplates
+from polyroom.store.videos import SqlVideos
 from polyroom.store.walks import SqlWalks
 from polyroom.store.webhooks import SqlWebhooks
 
@@ -40,6 +41,7 @@ class SqlTransaction:
         self.recordings = SqlRecordings(connection)
         self.history = SqlHistory(connection)
         self.expiry = SqlExpiry(connection)
+        self.videos = SqlVideos(connection)
         self.erasure = SqlErasure(connection)
         self.walks = SqlWalks(connection)
         self.servers = SqlServers(connection)

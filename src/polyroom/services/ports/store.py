@@ -20,6 +20,7 @@ from polyroom.services.ports.quality import Quality
 from polyroom.services.ports.recordings import Recordings
 from polyroom.services.ports.rooms import ROOM_FIELDS, Admissions, Rooms, RoomSearch, Templates
 from polyroom.services.ports.sessions import Servers, Sessions, SessionSearch
+from polyroom.services.ports.videos import Videos
 from polyroom.services.ports.walks import Walks
 from polyroom.services.ports.webhooks import Outbox, Webhooks
 
@@ -72,6 +73,7 @@ class Transaction(Protocol):
     def expiry(self) -> Expiry: ...
     @property
     def erasure(self) -> Erasure: ...
+    def videos(self) -> Videos: ...
     @property
     def walks(self) -> Walks: ...
     @property
