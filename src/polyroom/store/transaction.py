@@ -8,6 +8,7 @@ from polyroom.store.erasure import SqlErasure
 from polyroom.store.events import SqlEvents
 from polyroom.store.expiry import SqlExpiry
 from polyroom.store.history import SqlHistory
+from polyroom.store.live_streams import SqlLiveStreams
 from polyroom.store.messages import SqlMessages
 from polyroom.store.outbox import SqlOutbox
 from polyroom.store.polls import SqlPolls
@@ -39,9 +40,10 @@ class SqlTransaction:
         self.polls = SqlPolls(connection)
         self.quality = SqlQuality(connection)
         self.recordings = SqlRecordings(connection)
+        self.live_streams = SqlLiveStreams(connection)
         self.history = SqlHistory(connection)
         self.expiry = SqlExpiry(connection)
-        self.videos = SqlVideos(connection)
         self.erasure = SqlErasure(connection)
+        self.videos = SqlVideos(connection)
         self.walks = SqlWalks(connection)
         self.servers = SqlServers(connection)

@@ -13,6 +13,7 @@ from polyroom.services.ports.erasure import Erasure
 from polyroom.services.ports.event_log import Events
 from polyroom.services.ports.expiry import Expiry
 from polyroom.services.ports.history import History
+from polyroom.services.ports.live_streams import LiveStreams
 from polyroom.services.ports.messages import Messages
 from polyroom.services.ports.paging import ALWAYS, Page, Span
 from polyroom.services.ports.polls import Polls
@@ -70,9 +71,12 @@ class Transaction(Protocol):
     @property
     def recordings(self) -> Recordings: ...
     @property
+    def live_streams(self) -> LiveStreams: ...
+    @property
     def expiry(self) -> Expiry: ...
     @property
     def erasure(self) -> Erasure: ...
+    @property
     def videos(self) -> Videos: ...
     @property
     def walks(self) -> Walks: ...
