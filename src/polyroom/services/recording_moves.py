@@ -6,10 +6,11 @@ from uuid import UUID
 
 from polyroom.domain.errors import Invalid, NotFound
 from polyroom.domain.events import EventType
-from polyroom.domain.recording import Recording, RecordingKind, RecordingState
+from polyroom.domain.recording import Recording, RecordingAsset, RecordingKind, RecordingState
 from polyroom.domain.session import Session
 from polyroom.services.facts import recording_event
 from polyroom.services.ports.clock import Ids
+from polyroom.services.ports.recordings import MadeFile
 from polyroom.services.ports.store import Transaction
 
 MOST_OF_A_ROOM = 10
@@ -69,3 +70,24 @@ def move(
         words = {name: text for name, text in (("reason", reason or failure), ("by", by)) if text}
         tx.events.append([recording_event(ids, kind, moved, at, **words)])
     return moved
+
+
+def asset_of(ids: Ids, recording: Recording, made: MadeFile, at: datetime) -> RecordingAsset:
+    """A new file of a recording, to be written."""
+    return RecordingAsset(
+        id=ids.uuid(),
+        hms_id=ids.hex24(),
+        account_id=recording.account_id,
+        room_id=recording.room_id,
+        session_id=recording.session_id,
+        recording_id=recording.id,
+        kind=made.kind,
+        path=made.path,
+        bytes=made.bytes,
+        milliseconds=round(made.seconds * 1000),
+        width=made.width,
+        height=made.height,
+        sha256=made.sha256,
+        created_at=at,
+        began_at=made.began,
+    )

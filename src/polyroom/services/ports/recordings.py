@@ -1,6 +1,6 @@
 """What is kept of recordings, and whoever makes them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -138,6 +138,10 @@ class Recorder(Protocol):
 
     def pause(self, recording_id: UUID, paused: bool) -> None:
         """Leave out what follows, or go on."""
+        ...
+
+    def watch(self, given_up: Callable[[UUID], None]) -> None:
+        """Who is told of recordings whose makers die again and again; they are to be finished then."""
         ...
 
     async def finish(self, recording: Recording) -> Sequence[MadeFile]:
