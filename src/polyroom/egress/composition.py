@@ -12,7 +12,7 @@ from polyroom.egress.jobs import Job, Track
 from polyroom.egress.layouts import place
 from polyroom.egress.mp4 import Sample
 from polyroom.egress.mp4_boxes import VIDEO_SCALE
-from polyroom.egress.outputs import FileOutput, Outputs, lasting, position_to_go_on
+from polyroom.egress.outputs import FileOutput, Outputs, Picture, lasting, position_to_go_on
 from polyroom.egress.scene import Scene
 from polyroom.egress.sound import BLOCK, RATE, Limiter
 
@@ -26,6 +26,7 @@ class Composition:
     def __init__(self, job: Job, now: int, ask: Callable[[int], None], wrote: Callable[[float, int], None]) -> None:
         self.scene = Scene()
         self.layout: Layout = job.layout
+        self.rate = job.rate
         self.start = now if job.started is None else job.started
         self._job, self._ask, self._wrote = job, ask, wrote
         self._paused_at: int | None = None
@@ -41,14 +42,21 @@ class Composition:
         self._sounds = SoundEncoder(self._block_number * BLOCK) if job.sounds else None
         self.outputs = Outputs()
         if job.path:
-            picture = self._pictures.head if self._pictures else None
-            self.outputs.add(
-                FileOutput(Path(job.path), picture, self._sounds.head if self._sounds else None, self._written)
-            )
+            self.outputs.add(FileOutput(Path(job.path), self.picture, self.sound, self._written))
         self._encoded: tuple[list[Sample], list[Sample]] = ([], [])
         self._cut_at = self._key_at = 0
         self._begun = False
         self._due: deque[tuple[int, Callable[[], None]]] = deque()
+
+    @property
+    def picture(self) -> Picture | None:
+        """What the pictures it makes are."""
+        return self._pictures.head if self._pictures else None
+
+    @property
+    def sound(self) -> bytes | None:
+        """What the sound it makes is."""
+        return self._sounds.head if self._sounds else None
 
     def arrange(self, layout: Layout) -> None:
         """Another layout from now on."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from polyroom.domain.recording import Layout
@@ -87,13 +87,29 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Push:
+    """Send everything to an RTMP server too. `private` says that its address may be outside the public internet."""
+
+    target: str
+    url: str = field(repr=False)
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unpush:
+    """Send nothing more to it."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Finish all outputs."""
 
 
-Order = Job | Person | Track | Gone | Arrange | Pause | Stop
+Order = Job | Person | Track | Gone | Arrange | Pause | Push | Unpush | Stop
 _ORDERS: dict[str, type[Order]] = {
-    one.__name__.lower(): one for one in (Job, Person, Track, Gone, Arrange, Pause, Stop)
+    one.__name__.lower(): one for one in (Job, Person, Track, Gone, Arrange, Pause, Push, Unpush, Stop)
 }
 
 
@@ -114,7 +130,7 @@ def read_order(line: bytes) -> Order:
 
 
 def write_news(what: str, **more: Any) -> bytes:
-    """One line of a worker's: `began`, `written`, `finished` or `failed`."""
+    """One line of a worker's: `began`, `written`, `pushed` (how one push goes), `finished` or `failed`."""
     return json.dumps({"is": what, **more}).encode() + b"\n"
 
 
