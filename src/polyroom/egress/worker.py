@@ -13,7 +13,21 @@ from functools import partial
 
 from polyroom.egress.composition import Composition
 from polyroom.egress.frames import VERSION, Frame, Hello, Reader, TrackEnded, keyframe_request
-from polyroom.egress.jobs import Arrange, Gone, Job, Order, Pause, Person, Stop, Track, read_order, write_news
+from polyroom.egress.jobs import (
+    Arrange,
+    Gone,
+    Job,
+    Order,
+    Pause,
+    Person,
+    Push,
+    Stop,
+    Track,
+    Unpush,
+    read_order,
+    write_news,
+)
+from polyroom.egress.push import Pushes
 
 _CHUNK = 1 << 18
 _ASKS_EVERY = 0.5
@@ -32,6 +46,7 @@ class Worker:
         self._early: list[Order] = []
         self._composition: Composition | None = None
         self._asked: dict[int, float] = {}
+        self._pushes = Pushes()
         self._over = False
 
     def run(self) -> None:
@@ -46,7 +61,9 @@ class Worker:
             if self._composition is not None and not self._over:
                 self._composition.advance(self.now)
         if self._composition is not None:
-            self._tell(write_news("finished", seconds=round(self._composition.finish(self.now), 3)))
+            seconds = self._composition.finish(self.now)
+            self._pushes.wait()
+            self._tell(write_news("finished", seconds=round(seconds, 3)))
 
     @property
     def now(self) -> int:
@@ -111,6 +128,10 @@ class Worker:
             case Pause(paused):
                 composition.pause(paused, now)
                 self._tell(write_news("began", started=composition.start))
+            case Push():
+                self._pushes.add(order, composition)
+            case Unpush(target):
+                self._pushes.remove(target, composition.outputs)
             case Stop():
                 self._over = True
 
