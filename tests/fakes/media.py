@@ -15,7 +15,7 @@ class FakeEngine:
         self.evicted: list[tuple[UUID, LeaveReason]] = []
         self.muted: list[tuple[UUID, bool]] = []
 
-    async def admit(self, participant: Participant) -> None:
+    async def admit(self, participant: Participant, *, by_source: bool = False) -> None:
         self.admitted.append(participant.id)
 
     async def evict(self, participant_id: UUID, reason: LeaveReason) -> None:

@@ -22,7 +22,7 @@ from polyroom.domain.errors import (
 from polyroom.domain.features import seats
 from polyroom.domain.roles import Right, Role, role_for
 from polyroom.domain.room import Room, RoomKind
-from polyroom.domain.session import Participant, Session
+from polyroom.domain.session import Participant, ParticipantKind, Session
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.ports.admission import AdmissionVerifier, Credential, Ticket, TicketSigner
 from polyroom.services.ports.clock import Clock, Ids
@@ -164,8 +164,11 @@ def name_is_fixed(grant: Grant) -> bool:
 
 
 def codes_for(tx: Transaction, room: Room, grant: Grant) -> Sequence[AccessCode]:
-    """The room's access codes for a StreamWise role; a role with any code, valid or not, must give one."""
-    if grant.dialect is not Dialect.STREAMWISE:
+    """The room's access codes for a StreamWise role; a role with any code, valid or not, must give one.
+
+    Encoders cannot: their stream key is all they show.
+    """
+    if grant.dialect is not Dialect.STREAMWISE or grant.kind is ParticipantKind.INGRESS:
         return []
     return [code for code in tx.admissions.codes_of_rooms([room.id]) if code.label == grant.label]
 

@@ -10,6 +10,7 @@ from polyroom.domain.admission import AccessCode, Grant
 from polyroom.domain.errors import (
     AccessCodeRejected,
     AccessCodeRequired,
+    AdmissionRefused,
     JoinRefused,
     NotFound,
     RoomDisabled,
@@ -65,15 +66,15 @@ class ParticipantService:
         """From now on every join raises ServerStopping."""
         self._stopping = True
 
-    async def join(self, ticket: Ticket) -> Joined:
+    async def join(self, ticket: Ticket, *, by_source: bool = False) -> Joined:
         """Bring someone in: once this returns, the entry is on disk and others have been told.
 
-        Whoever is present with the same identity goes out first. Raises NotFound("room") and any JoinRefused;
-        MediaRefused after taking the entry back.
+        Whoever is present with the same identity goes out first. With `by_source` its media come from inside this
+        machine. Raises NotFound("room") and any JoinRefused; MediaRefused after taking the entry back.
         """
 
         def unit(tx: Transaction) -> tuple[Joined, list[Participant]]:
-            return self._join(tx, ticket)
+            return self._join(tx, ticket, by_source)
 
         try:
             joined, replaced = await self._store.write(unit)
@@ -85,7 +86,7 @@ class ParticipantService:
             self._departures.feed.publish(SessionOpened(joined.opened))
         self._departures.feed.publish(ParticipantJoined(joined.participant))
         try:
-            await self._departures.media.admit(joined.participant)
+            await self._departures.media.admit(joined.participant, by_source=by_source)
         except MediaRefused:
             await self.leave(joined.participant.id, LeaveReason.MEDIA_REFUSED)
             raise
@@ -176,11 +177,13 @@ class ParticipantService:
         await tell_role(self._departures, change)
         return change.new
 
-    def _join(self, tx: Transaction, ticket: Ticket) -> tuple[Joined, list[Participant]]:
+    def _join(self, tx: Transaction, ticket: Ticket, by_source: bool) -> tuple[Joined, list[Participant]]:
         at = self._clock.now()
         room, grant, code = self._checked(tx, ticket)
         last = _last_time(tx, ticket, room)
         role = _role(tx, room, grant, last)
+        if by_source and not role.publish:
+            raise AdmissionRefused
         old = tx.sessions.present_by_identity(room.id, ticket.identity)
         current = tx.sessions.current(room.id)
         check_not_kept_out(tx, current, grant, ticket.identity, last)

@@ -1,5 +1,5 @@
-"""The media engine: admits people, puts them out, reports and lets listeners tap. It never speaks of SDP, so that a
-LiveKit cluster can stand behind it as well as the packet core in this process.
+"""The media engine: admits people, puts them out, reports, lets listeners tap and takes frames from inside. It never
+speaks of SDP, so that a LiveKit cluster can stand behind it as well as the packet core in this process.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from polyroom.domain.quality import Figures, Source
-from polyroom.domain.session import LeaveReason, Participant
+from polyroom.domain.session import LeaveReason, Participant, TrackKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,49 @@ class Tap(Protocol):
         ...
 
 
+class SourceListener(Protocol):
+    """Told what happens to a source; on the event loop, must not block."""
+
+    def track_started(self, track: int, kind: TrackKind, number: int, mime: str) -> None:
+        """The first frames of the track that its feed calls `number` came; the engine calls it `track`."""
+        ...
+
+    def track_ended(self, track_id: UUID) -> None:
+        """A published track has ended by itself."""
+        ...
+
+    def feed_ended(self, reason: str) -> None:
+        """The socket is over. The tracks stay, silent, until another feeds them or the source is evicted."""
+        ...
+
+
+class MediaSource(Protocol):
+    """A participant's media that come as whole frames from a process of this machine, in place of connections."""
+
+    def feed(self, descriptor: int) -> None:
+        """Take frames from a connected unix socket, which is copied, in the words of docs/inject.md.
+
+        What fed it before is let go; a track goes on where the new feed has one of its number and codec.
+        """
+        ...
+
+    def publish(self, track: int, track_id: UUID) -> None:
+        """Give a started track its lasting id, by which others subscribe to it."""
+        ...
+
+
 class MediaEngine(Protocol):
     """What the services need of whatever carries the packets. Everything is idempotent."""
 
-    async def admit(self, participant: Participant) -> None:
-        """Make room for a participant whose join is committed. Raises MediaRefused."""
+    async def admit(self, participant: Participant, *, by_source: bool = False) -> None:
+        """Make room for a participant whose join is committed, `by_source` for one with a source.
+
+        Raises MediaRefused.
+        """
+        ...
+
+    def source(self, participant_id: UUID, listener: SourceListener) -> MediaSource:
+        """The source of somebody admitted with one. Raises KeyError once it is evicted."""
         ...
 
     async def evict(self, participant_id: UUID, reason: LeaveReason) -> None:
