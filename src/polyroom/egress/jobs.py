@@ -27,7 +27,7 @@ class Job:
 
     `path` is of a file, "" where none is wanted. What is encoded is handed on every `cut`, and a picture can be started
     with every `segment`. `delay` is how far behind the room it is, so that what travels slowly is there in time. All
-    three are microseconds.
+    three are microseconds. `labels` are people's names on their tiles.
     """
 
     path: str = ""
@@ -44,6 +44,7 @@ class Job:
     segment: int = 1_000_000
     delay: int = 600_000
     live: Live | None = None
+    labels: bool = True
 
 
 @dataclass(frozen=True, slots=True)
