@@ -10,7 +10,7 @@ from polyroom.domain.recording import Layout
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A live package: its folder, and the renditions wanted by their names (`renditions.py`)."""
+    """A live package: its folder, and the renditions wanted by the names of `RENDITIONS`."""
 
     folder: str
     renditions: tuple[str, ...]
@@ -131,7 +131,9 @@ def read_order(line: bytes) -> Order:
 
 
 def write_news(what: str, **more: Any) -> bytes:
-    """One line of a worker's: `began`, `written`, `pushed` (how one push goes), `finished` or `failed`."""
+    """One line of a worker's: `began`, `written`, `part` (a rendition of a live package has grown), `pushed` (how one
+    push goes), `finished` or `failed`.
+    """
     return json.dumps({"is": what, **more}).encode() + b"\n"
 
 
