@@ -9,6 +9,9 @@ from uuid import UUID
 
 from polyroom.domain.errors import WrongState
 
+AUTOMATIC = "automatic"
+"""In the settings of a recording that began by itself: what made it."""
+
 
 class Layout(StrEnum):
     """How people are arranged in a picture of all."""
@@ -127,6 +130,10 @@ class AssetKind(StrEnum):
     PARTICIPANT_VIDEO = "participant_video"
     TRACK = "track"
     COMPOSITION = "composition"
+    CHAT = "chat"
+    THUMBNAIL = "thumbnail"
+    TRANSCRIPT = "transcript"
+    SUMMARY = "summary"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from polyroom.domain.recording import Layout
 from polyroom.egress.canvas import Canvas
@@ -10,9 +9,11 @@ from polyroom.egress.encoding import PictureEncoder, SoundEncoder
 from polyroom.egress.frames import Frame
 from polyroom.egress.jobs import Job, Track
 from polyroom.egress.layouts import place
+from polyroom.egress.live import LiveOutput
 from polyroom.egress.mp4 import Sample
 from polyroom.egress.mp4_boxes import VIDEO_SCALE
-from polyroom.egress.outputs import FileOutput, Outputs, Picture, lasting, position_to_go_on
+from polyroom.egress.outputs import Outputs, Picture, lasting, position_to_go_on
+from polyroom.egress.pausable import Pausable, open_file
 from polyroom.egress.scene import Scene
 from polyroom.egress.sound import BLOCK, RATE, Limiter
 
@@ -21,9 +22,18 @@ _BEHIND_AT_MOST = SECOND
 
 
 class Composition:
-    """Times are the core's, in microseconds. `ask` wants a keyframe of a track; `wrote` is told of fragments."""
+    """Times are the core's, in microseconds. `ask` wants a keyframe of a track; `wrote` is told of a file's fragments,
+    and `told` of a live package's renditions that have grown.
+    """
 
-    def __init__(self, job: Job, now: int, ask: Callable[[int], None], wrote: Callable[[float, int], None]) -> None:
+    def __init__(
+        self,
+        job: Job,
+        now: int,
+        ask: Callable[[int], None],
+        wrote: Callable[[float, int], None],
+        told: Callable[[str], None],
+    ) -> None:
         self.scene = Scene()
         self.layout: Layout = job.layout
         self.rate = job.rate
@@ -41,8 +51,16 @@ class Composition:
         )
         self._sounds = SoundEncoder(self._block_number * BLOCK) if job.sounds else None
         self.outputs = Outputs()
+        # The package before the file: it waits for a worker that came before, and is the last to be let go of.
+        self._live: LiveOutput | None = None
+        self._file: Pausable | None = None
+        if job.live is not None:
+            position = self._block_number * BLOCK
+            self._live = LiveOutput(job, self.start, position, picture=self.picture, sound=self.sound, told=told)
+            self.outputs.add(self._live)
         if job.path:
-            self.outputs.add(FileOutput(Path(job.path), self.picture, self.sound, self._written))
+            opened, self._file = open_file(job, self.picture, self.sound, self._written)
+            self.outputs.add(opened)
         self._encoded: tuple[list[Sample], list[Sample]] = ([], [])
         self._cut_at = self._key_at = 0
         self._begun = False
@@ -109,7 +127,11 @@ class Composition:
         return 0.1 if self._paused_at is not None else max(due - now, 0) / SECOND
 
     def pause(self, paused: bool, now: int) -> None:
-        """Leave out what follows, or go on as if nothing had been between."""
+        """Leave out what follows, or go on as if nothing had been between; of what is live, only the file."""
+        if self._job.live is not None:
+            if self._file is not None:
+                self._file.pause(paused)
+            return
         if paused and self._paused_at is None:
             self._paused_at = now
         elif not paused and self._paused_at is not None:
@@ -156,6 +178,8 @@ class Composition:
         if self._skips_block:
             self._skips_block = False
             return
+        if self._live is not None:
+            self._live.hear(mixed)
         self._take_sounds(self._sounds.encode(mixed))
 
     def _take_sounds(self, samples: Iterable[Sample]) -> None:
@@ -181,11 +205,14 @@ class Composition:
         key = position >= self._key_at
         if key:
             self._key_at = _next(position, self._job.segment)
-        for sample in self._pictures.encode(self._canvas.frame(), number, key=key):
+        frame = self._canvas.frame()
+        for sample in self._pictures.encode(frame, number, key=key):
             if sample.key or position >= self._cut_at:
                 self._cut(sample.time)
                 self._cut_at = _next(position, self._job.cut)
             self._encoded[0].append(sample)
+        if self._live is not None:
+            self._live.draw(frame, number, key=key)
 
     def _cut(self, end: int) -> None:
         """Hand over a cut whose pictures last until `end`."""

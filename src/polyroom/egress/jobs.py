@@ -10,7 +10,7 @@ from polyroom.domain.recording import Layout
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A live package: its folder, and the renditions wanted by their names (`renditions.py`)."""
+    """A live package: its folder, and the renditions wanted by the names of `RENDITIONS`."""
 
     folder: str
     renditions: tuple[str, ...]
@@ -27,7 +27,7 @@ class Job:
 
     `path` is of a file, "" where none is wanted. What is encoded is handed on every `cut`, and a picture can be started
     with every `segment`. `delay` is how far behind the room it is, so that what travels slowly is there in time. All
-    three are microseconds.
+    three are microseconds. `labels` are people's names on their tiles.
     """
 
     path: str = ""
@@ -44,6 +44,7 @@ class Job:
     segment: int = 1_000_000
     delay: int = 600_000
     live: Live | None = None
+    labels: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,9 @@ def read_order(line: bytes) -> Order:
 
 
 def write_news(what: str, **more: Any) -> bytes:
-    """One line of a worker's: `began`, `written`, `pushed` (how one push goes), `finished` or `failed`."""
+    """One line of a worker's: `began`, `written`, `part` (a rendition of a live package has grown), `pushed` (how one
+    push goes), `finished` or `failed`.
+    """
     return json.dumps({"is": what, **more}).encode() + b"\n"
 
 

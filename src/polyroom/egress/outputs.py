@@ -100,10 +100,11 @@ def position_to_go_on(job: Job, start: int, heard: int) -> int:
 
     `start` is when it began and `heard` up to when the room is heard now.
     """
+    if job.live is not None:
+        return max(heard - start, 0)
     path = Path(job.path)
     written = mend(path).seconds if job.path and path.exists() else 0.0
-    goes_on = written or (job.live is not None and job.started is not None)
-    return max(int(written * _SECOND), heard - start if goes_on else 0, 0)
+    return max(int(written * _SECOND), heard - start if written else 0, 0)
 
 
 def lasting(pictures: Sequence[Sample], end: int) -> list[Sample]:

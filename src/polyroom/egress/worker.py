@@ -1,6 +1,6 @@
-"""One recording's process: frames come in by a tap's socket, orders by standard input, news go out by standard output.
+"""One job's process: frames come in by a tap's socket, orders by standard input, news go out by standard output.
 
-It ends when told to, when its orders end, or when the core closes the tap; its file is finished then.
+It ends when told to, when its orders end, or when the core closes the tap; its outputs are finished then.
 """
 
 import os
@@ -50,7 +50,7 @@ class Worker:
         self._over = False
 
     def run(self) -> None:
-        """Until the recording is over."""
+        """Until the job is over."""
         while not self._over:
             wait = self._composition.wait(self.now) if self._composition else 1.0
             ready, _, _ = select.select([self._tap.fileno(), self._orders], [], [], min(wait, 1.0))
@@ -110,7 +110,7 @@ class Worker:
 
     def _obey(self, order: Order) -> None:
         if isinstance(order, Job):
-            self._composition = Composition(order, self.now, self._ask, self._wrote)
+            self._composition = Composition(order, self.now, self._ask, self._wrote, self._grew)
             self._tell(write_news("began", started=self._composition.start))
         composition = self._composition
         if composition is None:
@@ -146,6 +146,9 @@ class Worker:
 
     def _wrote(self, seconds: float, size: int) -> None:
         self._tell(write_news("written", seconds=round(seconds, 3), bytes=size))
+
+    def _grew(self, rendition: str) -> None:
+        self._tell(write_news("part", rendition=rendition))
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from polyroom.domain.events import Event, EventType
 from polyroom.domain.message import Message
 from polyroom.domain.polls import PollRun
-from polyroom.domain.recording import Recording
+from polyroom.domain.recording import AUTOMATIC, Recording
 from polyroom.domain.room import Room
 from polyroom.domain.session import Participant, Session, Track
 from polyroom.services.ports.clock import Ids
@@ -63,5 +63,7 @@ def poll_event(ids: Ids, kind: EventType, run: PollRun, at: datetime, by: UUID |
 
 def recording_event(ids: Ids, kind: EventType, one: Recording, at: datetime, **data: Datum) -> Event:
     """A recording began, paused, went on, ended, got its files, or failed."""
-    what = {"recording": str(one.id), "kind": one.kind.value, **data}
+    what: dict[str, Datum] = {"recording": str(one.id), "kind": one.kind.value, **data}
+    if AUTOMATIC in one.settings:
+        what[AUTOMATIC] = str(one.settings[AUTOMATIC])
     return Event(ids.uuid(), one.account_id, one.room_id, kind, at, one.session_id, data=what)

@@ -96,5 +96,7 @@ class SqlRecordings:
 
     def _search(self, kind: Record[T], table: Table, search: RecordingSearch, limit: int) -> Sequence[T]:
         statement, parameters = matching(table, search, select(*kind.columns))
+        if search.holding is not None:
+            statement = statement.where(table.c.kind.in_(sorted(search.holding)))
         latest_first = statement.order_by(table.c.id.desc()).limit(_MOST)
         return kind.all(self._connection, latest_first, most=limit, **parameters)

@@ -4,6 +4,7 @@ from sqlalchemy import Table
 
 from polyroom.store.table_parts import id_column, metadata, moment_column
 from polyroom.store.tables_accounts import account, api_key, room_count, subscription
+from polyroom.store.tables_external import external_stream, external_target
 from polyroom.store.tables_live import live_stream
 from polyroom.store.tables_messages import message, message_sequence
 from polyroom.store.tables_polls import poll, poll_count, poll_response, poll_run, poll_standing
@@ -21,6 +22,8 @@ __all__ = [
     "api_key",
     "discarded_file",
     "event",
+    "external_stream",
+    "external_target",
     "handle",
     "live_stream",
     "message",

@@ -67,6 +67,7 @@ recording_asset = Table(
     moment_column("began_at", null=True),
     Unique("account_id", "hms_id"),
     Index(None, "account_id", "id"),
+    Index(None, "account_id", "kind", "id"),
     Index(None, "room_id", "id"),
     Index(None, "session_id", "id"),
     Index(None, "recording_id", "id"),

@@ -7,6 +7,7 @@ from polyroom.store.admissions import SqlAdmissions
 from polyroom.store.erasure import SqlErasure
 from polyroom.store.events import SqlEvents
 from polyroom.store.expiry import SqlExpiry
+from polyroom.store.external_streams import SqlExternalStreams
 from polyroom.store.history import SqlHistory
 from polyroom.store.live_streams import SqlLiveStreams
 from polyroom.store.messages import SqlMessages
@@ -41,6 +42,7 @@ class SqlTransaction:
         self.quality = SqlQuality(connection)
         self.recordings = SqlRecordings(connection)
         self.live_streams = SqlLiveStreams(connection)
+        self.external_streams = SqlExternalStreams(connection, vault)
         self.history = SqlHistory(connection)
         self.expiry = SqlExpiry(connection)
         self.erasure = SqlErasure(connection)

@@ -17,15 +17,20 @@ SEGMENT = 2 * SECOND
 PART = SECOND // 5
 """Microseconds a part lasts at most, but for pictures that last longer."""
 METADATA = "metadata.index"
+STREAM = "stream.json"
 NAME = re.compile(r"[a-z0-9]{1,16}")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A packager begins to write a rendition. What follows was encoded anew; clients are told of a discontinuity."""
+    """A packager begins to write a rendition. What follows was encoded anew; clients are told of a discontinuity.
+
+    `kind` is video or audio; `head` stands for the bytes of its init segment.
+    """
 
     number: int
     kind: str
+    head: str
     codecs: str
     bitrate: int
     label: str
@@ -113,6 +118,19 @@ def segment_name(rendition: str, segment: int) -> str:
     return f"{rendition}-{segment}.m4s"
 
 
-def stream_head(began: int) -> bytes:
-    """The content of `stream.json`: when the stream's time 0 was, in microseconds since 1970."""
-    return json.dumps({"began": began}).encode()
+@dataclass(frozen=True, slots=True)
+class StreamHead:
+    """When the stream's time 0 was, in microseconds since 1970, and how much later what was captured then was there."""
+
+    began: int
+    behind: int = 0
+
+
+def write_stream(head: StreamHead) -> bytes:
+    """The content of a stream's `STREAM`."""
+    return json.dumps(asdict(head)).encode()
+
+
+def read_stream(content: bytes) -> StreamHead:
+    """What `write_stream` wrote. Raises ValueError or TypeError."""
+    return StreamHead(**json.loads(content))

@@ -28,6 +28,10 @@ ASSET_TYPES: Mapping[AssetKind, str] = {
     AssetKind.PARTICIPANT_AUDIO: "track",
     AssetKind.PARTICIPANT_VIDEO: "track",
     AssetKind.TRACK: "track",
+    AssetKind.CHAT: "chat",
+    AssetKind.THUMBNAIL: "thumbnail",
+    AssetKind.TRANSCRIPT: "transcript",
+    AssetKind.SUMMARY: "summary",
 }
 
 

@@ -1,9 +1,10 @@
 """Writes live streams: `PackageWriter` for a stream, a `Rendition` for each of its qualities."""
 
 import fcntl
-import json
+import hashlib
 import os
 import struct
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -12,12 +13,24 @@ from polyroom.egress.mp4 import Sample, fragment
 from polyroom.egress.mp4_boxes import AUDIO_SCALE, AUDIO_TRACK, VIDEO_SCALE, VIDEO_TRACK, full_box, head
 from polyroom.egress.packaging.cutting import Cut, Cutter
 from polyroom.egress.packaging.index import RenditionFiles
-from polyroom.wire.live_index import METADATA, NAME, SECOND, Metadata, Run, stream_head, write_record
+from polyroom.wire.live_index import (
+    METADATA,
+    NAME,
+    SECOND,
+    STREAM,
+    Metadata,
+    Run,
+    StreamHead,
+    read_stream,
+    write_record,
+    write_stream,
+)
 
 _NTP = 2_208_988_800
 _CAPTURED = 24
 _STEP = SECOND // 1000
 _APART = SECOND // 10
+_LATE = 10 * SECOND
 WINDOW = 2 * 3600.0
 """Seconds that can be watched again, unless said otherwise."""
 
@@ -49,12 +62,13 @@ class PackageWriter:
         self.folder, self._told, self._window = folder, told, window
         self._lock = os.open(folder / "writer.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
-        self.began = _began(folder, began)
-        self._shift = began - self.began
+        self._head = _stream(folder, began)
+        self._shift = began - self._head.began
         self._settled = False
         before = [RenditionFiles(folder, path.stem) for path in folder.glob("*.index") if path.name != METADATA]
         self._end = int(max((one.end for one in before), default=0.0) * SECOND)
         self.run = max((one.last_run for one in before), default=-1) + 1
+        self._measured = self._end > 0
         for one in before:
             one.close()
         self._renditions: list[Rendition] = []
@@ -80,8 +94,10 @@ class PackageWriter:
         codecs = f"avc1.{picture[2][1:4].hex()}" if picture else f"mp4a.40.{(sound or b'')[0] >> 3}"
         width, height = picture[:2] if picture else (0, 0)
         kind = "video" if picture else "audio"
-        run = Run(self.run, kind, codecs, bitrate, label, scale, width, height, rate)
-        made = Rendition(self, name, run, head(picture=picture, sound=sound))
+        init = head(picture=picture, sound=sound)
+        digest = hashlib.sha256(init).hexdigest()[:16]
+        run = Run(self.run, kind, digest, codecs, bitrate, label, scale, width, height, rate)
+        made = Rendition(self, name, run, init)
         self._renditions.append(made)
         return made
 
@@ -110,6 +126,19 @@ class PackageWriter:
         move = self._shift * scale // SECOND
         return [Sample(one.time + move, one.duration, one.data, one.key) for one in samples] if move else list(samples)
 
+    @property
+    def began(self) -> int:
+        """When the stream's time 0 was, in microseconds since 1970."""
+        return self._head.began
+
+    def writes(self, until: int) -> None:
+        """A rendition writes what was captured up to then. The first to do so tells how late that is in this stream."""
+        if not self._measured:
+            self._measured = True
+            late = time.time_ns() // 1000 - self._head.began - until
+            self._head = StreamHead(self._head.began, min(max(late, 0), _LATE))
+            _replace(self.folder / STREAM, write_stream(self._head))
+
     def wrote(self, name: str) -> None:
         """A rendition has more on the disk."""
         self._told(name)
@@ -124,12 +153,12 @@ class Rendition:
 
     def __init__(self, package: PackageWriter, name: str, run: Run, init: bytes) -> None:
         self.name = name
-        self._package, self._run, self._init = package, run, init
+        self._package, self._run = package, run
         self._track = VIDEO_TRACK if run.kind == "video" else AUDIO_TRACK
         self._files = RenditionFiles(package.folder, name)
         self._cutter = Cutter(run.scale, pictures=run.kind == "video")
-        self._begun = False
         self._fragments = 0
+        self._files.begin(run, init)
 
     def write(self, samples: Sequence[Sample]) -> None:
         """The next samples in order; parts that are whole are on the disk when this returns."""
@@ -144,22 +173,20 @@ class Rendition:
         self._files.close()
 
     def _write(self, cut: Cut) -> None:
-        if not self._begun:
-            self._begun = True
-            self._files.begin(self._run, self._init)
         self._fragments += 1
-        time = cut.time * SECOND // self._run.scale
-        data = self._reference(cut.time, time) + fragment(self._fragments, [(self._track, cut.samples)])
+        at = cut.time * SECOND // self._run.scale
+        self._package.writes(at + cut.duration * SECOND // self._run.scale)
+        data = self._reference(cut.time, at) + fragment(self._fragments, [(self._track, cut.samples)])
         self._files.add(data, cut.time, cut.duration, key=cut.samples[0].key, fresh=cut.fresh)
-        if cut.fresh and (oldest := self._package.oldest(time)) is not None:
+        if cut.fresh and (oldest := self._package.oldest(at)) is not None:
             self._files.forget(oldest * self._run.scale // SECOND)
         self._package.wrote(self.name)
 
-    def _reference(self, time: int, microseconds: int) -> bytes:
+    def _reference(self, at: int, microseconds: int) -> bytes:
         """When the first sample was captured: `prft` (ISO/IEC 14496-12, 8.16.5)."""
         seconds, rest = divmod(self._package.began + microseconds, SECOND)
         ntp = (seconds + _NTP) << 32 | (rest << 32) // SECOND
-        return full_box(b"prft", 1, _CAPTURED, struct.pack(">IQQ", self._track, ntp & (1 << 64) - 1, time))
+        return full_box(b"prft", 1, _CAPTURED, struct.pack(">IQQ", self._track, ntp & (1 << 64) - 1, at))
 
 
 def add_metadata(folder: Path, entry: Metadata) -> None:
@@ -172,11 +199,16 @@ def add_metadata(folder: Path, entry: Metadata) -> None:
         os.close(descriptor)
 
 
-def _began(folder: Path, began: int) -> int:
-    path = folder / "stream.json"
-    with suppress(OSError, ValueError, KeyError):
-        return int(json.loads(path.read_bytes())["began"])
+def _stream(folder: Path, began: int) -> StreamHead:
+    path = folder / STREAM
+    with suppress(OSError, ValueError, TypeError):
+        return read_stream(path.read_bytes())
+    head = StreamHead(began)
+    _replace(path, write_stream(head))
+    return head
+
+
+def _replace(path: Path, content: bytes) -> None:
     new = path.with_suffix(".new")
-    new.write_bytes(stream_head(began))
+    new.write_bytes(content)
     new.replace(path)
-    return began

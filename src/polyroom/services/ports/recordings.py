@@ -15,7 +15,7 @@ from polyroom.services.ports.paging import ALWAYS, Page, Span
 class RecordingSearch:
     """Recordings or assets of an account, latest first, those after the id `after`.
 
-    `states` are of recordings only.
+    `states` are of recordings only, `holding` of assets: what is in them.
     """
 
     account_id: UUID
@@ -24,6 +24,7 @@ class RecordingSearch:
     made: Span = ALWAYS
     states: frozenset[RecordingState] | None = None
     after: UUID | None = None
+    holding: frozenset[AssetKind] | None = None
 
 
 @dataclass(frozen=True, slots=True)

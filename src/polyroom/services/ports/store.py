@@ -12,6 +12,7 @@ from polyroom.services.ports.accounts import Accounts
 from polyroom.services.ports.erasure import Erasure
 from polyroom.services.ports.event_log import Events
 from polyroom.services.ports.expiry import Expiry
+from polyroom.services.ports.external_streams import ExternalStreams
 from polyroom.services.ports.history import History
 from polyroom.services.ports.live_streams import LiveStreams
 from polyroom.services.ports.messages import Messages
@@ -72,6 +73,8 @@ class Transaction(Protocol):
     def recordings(self) -> Recordings: ...
     @property
     def live_streams(self) -> LiveStreams: ...
+    @property
+    def external_streams(self) -> ExternalStreams: ...
     @property
     def expiry(self) -> Expiry: ...
     @property
