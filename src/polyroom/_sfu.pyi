@@ -335,7 +335,7 @@ class RtmpServer:
 
     def __new__(
         cls, *, listeners: Sequence[int], handshake_timeout: float = 10.0, idle_timeout: float = 30.0
-    ) -> "RtmpServer": ...
+    ) -> RtmpServer: ...
     @property
     def local_addresses(self) -> list[str]:
         """The bound addresses as "ip:port"."""
