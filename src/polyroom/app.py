@@ -33,7 +33,6 @@ from polyroom.services.retention import Keeping, Retention
 from polyroom.services.server_life import ServerLife
 from polyroom.services.session_ends import SessionEnds
 from polyroom.services.stories import made_up
-from polyroom.services.tracks import TrackService
 from polyroom.signalling.livekit import Chat, Desk, Farewells, Hub, PollTelling, Telling, livekit_routes
 from polyroom.site import AccessLog, History, Hosting, Metrics, Polls, Recorded, TicketDesk, site_routes
 from polyroom.site.console import Console, Gate, LoadHistory, Receivers, Records, Tenants
@@ -58,10 +57,8 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
     """Everything that serves people. The caller holds the data folder's lock."""
     presence, metrics = core.presence, Metrics()
     hub = Hub(presence)
-    core.feed.listen(presence.apply)
-    core.feed.listen(hub.hear)
-    core.feed.listen(core.recorder.hear)
-    core.feed.listen(core.recordings.hear)
+    for hear in (presence.apply, hub.hear, core.workers.hear, core.recordings.hear, core.forks.hear):
+        core.feed.listen(hear)
     signer = JwtTickets(core.ticket_key, core.clock)
     participants = core.people
     ends = SessionEnds(core.store, core.clock, core.departures)
@@ -77,15 +74,13 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
             core.clock,
             core.ids,
             sender=sender,
-            formatters=formatters(),
+            formatters=formatters(settings, core),
             retention=timedelta(days=settings.webhook_retention),
         )
         await stack.enter_async_context(webhooks)
-        # Left after everyone is out: what ended with them is written too.
-        await stack.enter_async_context(core.quality)
-        await stack.enter_async_context(core.recordings)
-        await stack.enter_async_context(life)
-        tracks = await stack.enter_async_context(TrackService(core.store, core.clock, core.ids, core.feed, engine))
+        # Those before `life` are left after everyone is out: what ended with them is written too.
+        for part in (core.quality, core.recordings, life, core.tracks, core.forks):
+            await stack.enter_async_context(part)
         farewells = await stack.enter_async_context(Farewells(participants, VANISH_AFTER))
         await stack.enter_async_context(EngineWatch(engine, participants, core.quality))
         await stack.enter_async_context(ends)
@@ -97,7 +92,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         core.feed.listen(PollTelling(hub, engine).hear)
         keeper = await stack.enter_async_context(PollKeeper(core.store, core.clock, core.ids, core.feed))
         core.feed.listen(keeper.hear)
-        desk = Desk(participants, tracks, hub, engine, signer, core.clock, core.ids, farewells, reader, chat)
+        desk = Desk(participants, core.tracks, hub, engine, signer, core.clock, core.ids, farewells, reader, chat)
         entrance = Entrance(
             core.store,
             core.clock,
@@ -137,12 +132,12 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
 async def try_webhook(settings: Settings, core: Core, webhook: Webhook) -> Answer:
     """Send a made-up event to a receiver, once."""
     async with Sender(allow_private=settings.allow_private_targets) as sender:
-        return await _try(sender, core, webhook)
+        return await _try(sender, settings, core, webhook)
 
 
-async def _try(sender: Sender, core: Core, webhook: Webhook) -> Answer:
+async def _try(sender: Sender, settings: Settings, core: Core, webhook: Webhook) -> Answer:
     found = await core.store.read(lambda tx: made_up(tx, webhook, core.clock.now(), core.ids))
-    formatter = next(one for one in formatters() if one.format is webhook.format)
+    formatter = next(one for one in formatters(settings, core) if one.format is webhook.format)
     receiver = receiver_of(webhook)
     message = formatter.write(found, receiver, Try(1, webhook.url, core.clock.now()))
     assert message is not None
@@ -171,7 +166,7 @@ def _console(settings: Settings, core: Core, presence: Presence, load: LoadHisto
             presence=presence,
             quality=core.quality,
         ),
-        receivers=Receivers(core.webhooks, core.record, lambda webhook: _try(sender, core, webhook)),
+        receivers=Receivers(core.webhooks, core.record, lambda webhook: _try(sender, settings, core, webhook)),
         load=load,
     )
 

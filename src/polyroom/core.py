@@ -9,6 +9,7 @@ from uuid import UUID
 from polyroom import _sfu
 from polyroom.config import Settings
 from polyroom.egress.recorder import LocalRecorder
+from polyroom.egress.workers import Workers
 from polyroom.media.addresses import listen_addresses
 from polyroom.media.embedded import EmbeddedEngine
 from polyroom.services.accounts import AccountService
@@ -16,6 +17,7 @@ from polyroom.services.admissions import AccessCodeService, AdmissionService
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.events import EventService
 from polyroom.services.feed import LocalFeed
+from polyroom.services.forks import ForkService
 from polyroom.services.hosting import HostService
 from polyroom.services.leaving import Departures
 from polyroom.services.messages import MessageService
@@ -33,6 +35,7 @@ from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 from polyroom.services.templates import TemplateService
+from polyroom.services.tracks import TrackService
 from polyroom.services.webhooks import WebhookService
 from polyroom.store import open_store
 from polyroom.system import SystemClock, SystemIds
@@ -71,8 +74,11 @@ class Core:
     quality: QualityService
     recordings: RecordingService
     recorded: RecordingRecords
+    workers: Workers
     recorder: LocalRecorder
     presence: Presence
+    tracks: TrackService
+    forks: ForkService
     ticket_key: bytes
     stream_secret: bytes
     console_secret: bytes
@@ -92,7 +98,9 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
         store: Store = wrap(opened) if wrap is not None else opened
         departures = Departures(ids, feed, engine)
         presence = Presence()
-        recorder = LocalRecorder(settings.data / "assets", engine, presence, os.cpu_count() or 1)
+        tracks = TrackService(store, clock, ids, feed, engine)
+        workers = Workers(engine, presence, os.cpu_count() or 1)
+        recorder = LocalRecorder(settings.data / "assets", workers)
         yield Core(
             store=store,
             clock=clock,
@@ -120,8 +128,11 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             quality=QualityService(store, clock),
             recordings=RecordingService(store, clock, ids, recorder),
             recorded=RecordingRecords(store),
+            workers=workers,
             recorder=recorder,
             presence=presence,
+            tracks=tracks,
+            forks=ForkService(store, clock, departures, presence=presence, tracks=tracks, server_id=server_id),
             ticket_key=opened.derive_key(b"admission tickets"),
             stream_secret=opened.derive_key(b"stream keys"),
             console_secret=opened.derive_key(b"console sessions"),

@@ -54,9 +54,9 @@ def verifiers(core: Core) -> list[AdmissionVerifier]:
     ]
 
 
-def formatters() -> list[EventFormatter]:
+def formatters(settings: Settings, core: Core) -> list[EventFormatter]:
     """The words of each vendor for events, and our own."""
-    return [HmsFormatter(), TelnyxFormatter(), PhenixFormatter(), OwnFormatter()]
+    return [HmsFormatter(_links(settings, core)), TelnyxFormatter(), PhenixFormatter(), OwnFormatter()]
 
 
 def ticket_reader(core: Core) -> TicketReader:
@@ -159,6 +159,7 @@ def _phenix(core: Core) -> Door:
         rooms=core.rooms,
         sessions=core.sessions,
         moderation=core.moderation,
+        forks=core.forks,
         messages=core.messages,
         webhooks=core.webhooks,
         accounts=core.accounts,

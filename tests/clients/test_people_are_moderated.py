@@ -9,6 +9,7 @@ import pytest
 from livekit import rtc
 from telnyx import Telnyx
 from tests.support.browser import eventually
+from tests.support.listening import heard, silent
 from tests.support.livekit_client import Participant, livekit_participant
 from tests.support.server import ServerProcess
 from tests.support.vendors import Vendors, in_path, vendors
@@ -54,27 +55,6 @@ async def meeting(server: ServerProcess, apis: Vendors, telnyx: Telnyx) -> Async
         (session,) = telnyx.rooms.sessions.list_0(filter={"room_id": room, "active": True}, include_participants=True)
         ids = {one.context or "": one.id or "" for one in session.participants or []}
         yield Meeting(room, session.id or "", ids, ada, bo, cy, microphone)
-
-
-async def heard(one: Participant) -> None:
-    """Wait until somebody is heard from now on."""
-    before = one.total("loud_samples")
-
-    async def louder() -> bool:
-        return one.total("loud_samples") > before + 10_000
-
-    await eventually(louder, 15)
-
-
-async def silent(one: Participant) -> None:
-    """Wait until a tenth of a second has nothing loud in it."""
-
-    async def quiet() -> bool:
-        before, loud = one.total("samples"), one.total("loud_samples")
-        await asyncio.sleep(0.1)
-        return one.total("loud_samples") == loud and one.total("samples") >= before
-
-    await eventually(quiet, 15)
 
 
 async def seen(one: Participant, name: str, count: int = 1) -> None:

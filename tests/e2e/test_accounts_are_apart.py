@@ -36,7 +36,7 @@ class Theirs:
 
     def named(self, parameter: str, form: str) -> str:
         """An id by the parameter's name; a document with a new one needs an entry here."""
-        return self.room[form] if parameter == "room_id" else self.ids[parameter]
+        return self.room[form] if parameter in {"room_id", "source_room_id"} else self.ids[parameter]
 
 
 @dataclass

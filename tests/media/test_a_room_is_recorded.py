@@ -26,6 +26,7 @@ from polyroom.core import Core
 from polyroom.domain.account import Dialect
 from polyroom.domain.recording import Layout, RecordingState
 from polyroom.egress.jobs import Job
+from polyroom.egress.made import finish
 from polyroom.egress.take import Take
 from polyroom.services.presence import Presence
 from polyroom.services.recordings import RecordingWish
@@ -104,7 +105,8 @@ async def test_a_room_is_recorded_though_its_worker_is_killed(house: House, tmp_
             await _publish(bob)
             await until("it goes on", lambda: take.seconds > killed_at + 4)
             assert take.starts == 2
-            made = await take.stop(tmp_path / "take.mp4")
+            await take.stop()
+            made = await finish(tmp_path / "take.part", tmp_path / "take.mp4")
     assert not (tmp_path / "take.part").exists()
     assert made.bytes == (tmp_path / "take.mp4").stat().st_size
     assert (made.width, made.height) == (640, 360) and len(made.sha256) == 64

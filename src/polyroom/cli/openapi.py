@@ -47,6 +47,7 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
         sessions=nobody,
         messages=nobody,
         moderation=nobody,
+        forks=nobody,
         webhooks=nobody,
         accounts=nobody,
         attempts=nobody,

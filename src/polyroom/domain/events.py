@@ -35,6 +35,12 @@ class EventType(StrEnum):
     POLL_STARTED = "poll.started"
     POLL_ANSWERED = "poll.answered"
     POLL_STOPPED = "poll.stopped"
+    RECORDING_STARTED = "recording.started"
+    RECORDING_PAUSED = "recording.paused"
+    RECORDING_RESUMED = "recording.resumed"
+    RECORDING_STOPPED = "recording.stopped"
+    RECORDING_COMPLETED = "recording.completed"
+    RECORDING_FAILED = "recording.failed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from uuid import UUID
 
 from polyroom.domain.errors import WrongState
 
+AUTOMATIC = "automatic"
+"""In the settings of a recording that began by itself: what made it."""
+
 
 class Layout(StrEnum):
     """How people are arranged in a picture of all."""
@@ -20,10 +23,19 @@ class Layout(StrEnum):
 
 
 class RecordingKind(StrEnum):
-    """What a recording has of its room."""
+    """What a recording has of its room: everybody in one picture with the sound of all, the sound alone, one person
+    (picture and sound, or one of them; it follows their tracks over re-publish), or one track.
+
+    A composition is made afterwards from the recordings of single people.
+    """
 
     COMPOSITE = "composite"
     AUDIO = "audio"
+    PARTICIPANT = "participant"
+    PARTICIPANT_AUDIO = "participant_audio"
+    PARTICIPANT_VIDEO = "participant_video"
+    TRACK = "track"
+    COMPOSITION = "composition"
 
 
 class RecordingState(StrEnum):
@@ -53,7 +65,8 @@ class Recording:
     """One capture of a room.
 
     `settings` is what the dialect that started it keeps of the request; `started_by` and `stopped_by` are participants'
-    ids, "" where it was the application. `failure` says why there is no file.
+    ids, "" where it was the application. `failure` says why there is no file. `participant_id` is whom it is of, where
+    it is of one person or track, and `track_id` which track.
     """
 
     id: UUID
@@ -74,6 +87,13 @@ class Recording:
     stopped_at: datetime | None = None
     stopped_by: str = ""
     failure: str = ""
+    participant_id: UUID | None = None
+    track_id: UUID | None = None
+
+    @property
+    def captures(self) -> bool:
+        """Whether it is taken from a room as it happens, and so ends with it."""
+        return self.kind is not RecordingKind.COMPOSITION
 
     @property
     def over(self) -> bool:
@@ -105,11 +125,23 @@ class AssetKind(StrEnum):
 
     COMPOSITE = "composite"
     AUDIO = "audio"
+    PARTICIPANT = "participant"
+    PARTICIPANT_AUDIO = "participant_audio"
+    PARTICIPANT_VIDEO = "participant_video"
+    TRACK = "track"
+    COMPOSITION = "composition"
+    CHAT = "chat"
+    THUMBNAIL = "thumbnail"
+    TRANSCRIPT = "transcript"
+    SUMMARY = "summary"
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingAsset:
-    """A file that a recording made. `path` is below the folder or bucket of assets."""
+    """A file that a recording made. `path` is below the folder or bucket of assets.
+
+    `began_at` is when what is first in it happened, to the microsecond, by which files are laid beside each other.
+    """
 
     id: UUID
     hms_id: str
@@ -125,3 +157,4 @@ class RecordingAsset:
     height: int
     sha256: str
     created_at: datetime
+    began_at: datetime | None = None

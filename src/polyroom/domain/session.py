@@ -81,7 +81,8 @@ class Participant:
     participant may send, `role_class` what other dialects show. `permissions` and `subscribe_to` are the role's when it
     was given: a template that changes does not change people inside. `server_id` names the process that holds it.
     `user_id` is the application's own id of the person, "" where it gave none. Others do not see who is `hidden`, and
-    do not hear who is `held`: a moderator holds back the sound of whatever they publish.
+    do not hear who is `held`: a moderator holds back the sound of whatever they publish. `forked_from` is whose tracks
+    are shown in this room too, in place of tracks of its own.
     """
 
     id: UUID
@@ -111,6 +112,7 @@ class Participant:
     subscribe_to: tuple[str, ...] | None = None
     held: bool = False
     kind: ParticipantKind = ParticipantKind.STANDARD
+    forked_from: UUID | None = None
 
     def may_publish(self, source: str, kind: TrackKind) -> bool:
         """Whether it may send that source; an unnamed one goes by its kind."""
@@ -144,6 +146,11 @@ class Participant:
             permissions=role.permissions,
             subscribe_to=role.subscribe_to,
         )
+
+    @property
+    def origin(self) -> UUID:
+        """Whose tracks these are, in whichever room they are shown."""
+        return self.forked_from or self.id
 
     @property
     def changed_at(self) -> datetime:

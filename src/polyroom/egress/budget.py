@@ -1,4 +1,4 @@
-"""Whether one more recording fits: by what those that run really cost."""
+"""Whether one more job fits: by what those that run really cost."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -23,12 +23,12 @@ class Budget:
         self._jobs: dict[UUID, Job] = {}
         self._measured: dict[UUID, float] = {}
 
-    def admit(self, recording_id: UUID, job: Job) -> None:
+    def admit(self, job_id: UUID, job: Job) -> None:
         """Reserve what a job will take. Raises NoCapacity."""
         taken = sum(max(self._measured.get(one, 0.0), self.price(known)) for one, known in self._jobs.items())
         if taken + self.price(job) > self._most:
             raise NoCapacity(f"{taken:.2f} of {self._most:.2f} cores are taken")
-        self._jobs[recording_id] = job
+        self._jobs[job_id] = job
 
     def price(self, job: Job) -> float:
         """What a job is expected to take."""
@@ -45,10 +45,10 @@ class Budget:
                 seen = max(share - _SOUND_PRICE * job.sounds, 0.0) / _pixels(job)
                 self._picture_price += (seen - self._picture_price) * _LEARNING
 
-    def release(self, recording_id: UUID) -> None:
+    def release(self, job_id: UUID) -> None:
         """A job is over."""
-        self._jobs.pop(recording_id, None)
-        self._measured.pop(recording_id, None)
+        self._jobs.pop(job_id, None)
+        self._measured.pop(job_id, None)
 
 
 def _pixels(job: Job) -> int:

@@ -1,9 +1,7 @@
-"""The recording's clock: at each of its moments the picture is drawn, the sound mixed, and both are written."""
+"""A job's clock: at each of its moments the picture is drawn, the sound mixed, and both are handed to the outputs."""
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import replace
-from pathlib import Path
 
 from polyroom.domain.recording import Layout
 from polyroom.egress.canvas import Canvas
@@ -11,28 +9,38 @@ from polyroom.egress.encoding import PictureEncoder, SoundEncoder
 from polyroom.egress.frames import Frame
 from polyroom.egress.jobs import Job, Track
 from polyroom.egress.layouts import place
-from polyroom.egress.mp4 import Mp4Writer, Sample, mend
+from polyroom.egress.live import LiveOutput
+from polyroom.egress.mp4 import Sample
 from polyroom.egress.mp4_boxes import VIDEO_SCALE
+from polyroom.egress.outputs import Outputs, Picture, lasting, position_to_go_on
+from polyroom.egress.pausable import Pausable, open_file
 from polyroom.egress.scene import Scene
 from polyroom.egress.sound import BLOCK, RATE, Limiter
 
 SECOND = 1_000_000
-DELAY = 600_000
-"""Microseconds the recording is behind, so that what travels slowly is there in time."""
 _BEHIND_AT_MOST = SECOND
-_FRAGMENT = SECOND
 
 
 class Composition:
-    """Times are the core's, in microseconds. `ask` wants a keyframe of a track; `wrote` is told of each fragment."""
+    """Times are the core's, in microseconds. `ask` wants a keyframe of a track; `wrote` is told of a file's fragments,
+    and `told` of a live package's renditions that have grown.
+    """
 
-    def __init__(self, job: Job, now: int, ask: Callable[[int], None], wrote: Callable[[float, int], None]) -> None:
+    def __init__(
+        self,
+        job: Job,
+        now: int,
+        ask: Callable[[int], None],
+        wrote: Callable[[float, int], None],
+        told: Callable[[str], None],
+    ) -> None:
         self.scene = Scene()
         self.layout: Layout = job.layout
+        self.rate = job.rate
         self.start = now if job.started is None else job.started
         self._job, self._ask, self._wrote = job, ask, wrote
         self._paused_at: int | None = None
-        begun = self._position_to_go_on(Path(job.path), now)
+        begun = position_to_go_on(job, self.start, now - job.delay)
         self._picture_number = -(-begun * job.rate // SECOND)
         self._block_number = -(-begun * RATE // (SECOND * BLOCK))
         self._canvas = Canvas(job.width, job.height)
@@ -42,15 +50,31 @@ class Composition:
             PictureEncoder(job.width, job.height, job.rate, job.bitrate, job.preset) if job.pictures else None
         )
         self._sounds = SoundEncoder(self._block_number * BLOCK) if job.sounds else None
-        self._file = Mp4Writer(
-            Path(job.path),
-            picture=self._pictures.head if self._pictures else None,
-            sound=self._sounds.head if self._sounds else None,
-        )
+        self.outputs = Outputs()
+        # The package before the file: it waits for a worker that came before, and is the last to be let go of.
+        self._live: LiveOutput | None = None
+        self._file: Pausable | None = None
+        if job.live is not None:
+            position = self._block_number * BLOCK
+            self._live = LiveOutput(job, self.start, position, picture=self.picture, sound=self.sound, told=told)
+            self.outputs.add(self._live)
+        if job.path:
+            opened, self._file = open_file(job, self.picture, self.sound, self._written)
+            self.outputs.add(opened)
         self._encoded: tuple[list[Sample], list[Sample]] = ([], [])
-        self._cut_at = 0
+        self._cut_at = self._key_at = 0
         self._begun = False
         self._due: deque[tuple[int, Callable[[], None]]] = deque()
+
+    @property
+    def picture(self) -> Picture | None:
+        """What the pictures it makes are."""
+        return self._pictures.head if self._pictures else None
+
+    @property
+    def sound(self) -> bytes | None:
+        """What the sound it makes is."""
+        return self._sounds.head if self._sounds else None
 
     def arrange(self, layout: Layout) -> None:
         """Another layout from now on."""
@@ -86,8 +110,8 @@ class Composition:
 
     def advance(self, now: int) -> None:
         """Draw, mix and write all whose time has come."""
-        until = now if self._paused_at is None else min(now, self._paused_at + DELAY)
-        until -= DELAY
+        until = now if self._paused_at is None else min(now, self._paused_at + self._job.delay)
+        until -= self._job.delay
         while True:
             picture, block = self._picture_time(), self._block_time()
             if self._sounds is not None and block <= min(picture, until):
@@ -99,11 +123,15 @@ class Composition:
 
     def wait(self, now: int) -> float:
         """Seconds until something is due."""
-        due = min(self._picture_time(), self._block_time()) + DELAY
+        due = min(self._picture_time(), self._block_time()) + self._job.delay
         return 0.1 if self._paused_at is not None else max(due - now, 0) / SECOND
 
     def pause(self, paused: bool, now: int) -> None:
-        """Leave out what follows, or go on as if nothing had been between."""
+        """Leave out what follows, or go on as if nothing had been between; of what is live, only the file."""
+        if self._job.live is not None:
+            if self._file is not None:
+                self._file.pause(paused)
+            return
         if paused and self._paused_at is None:
             self._paused_at = now
         elif not paused and self._paused_at is not None:
@@ -116,21 +144,15 @@ class Composition:
 
     def finish(self, now: int) -> float:
         """Write what is left up to now; the length in seconds."""
-        self.advance(now + DELAY)
+        self.advance(now + self._job.delay)
         if self._sounds is not None:
             self._take_sounds(self._sounds.encode(self._limiter.push(self._limiter.silence)))
             self._take_sounds(self._sounds.finish())
         if self._pictures is not None:
             self._encoded[0].extend(self._pictures.finish())
         self._cut(self._picture_number * VIDEO_SCALE // self._job.rate)
-        self._file.close()
+        self.outputs.close()
         return self._length()
-
-    def _position_to_go_on(self, path: Path, now: int) -> int:
-        """Microseconds of the recording that are over: what is written, or the time since it began if that is more."""
-        written = mend(path).seconds if path.exists() else 0.0
-        over = max(now - DELAY - self.start, 0) if written else 0
-        return max(int(written * SECOND), over)
 
     def _picture_time(self) -> int:
         if self._pictures is None:
@@ -156,13 +178,16 @@ class Composition:
         if self._skips_block:
             self._skips_block = False
             return
+        if self._live is not None:
+            self._live.hear(mixed)
         self._take_sounds(self._sounds.encode(mixed))
 
     def _take_sounds(self, samples: Iterable[Sample]) -> None:
         self._encoded[1].extend(samples)
-        if self._pictures is None and self._block_time() - self.start >= self._cut_at:
+        position = self._block_time() - self.start
+        if self._pictures is None and position >= self._cut_at:
             self._cut(0)
-            self._cut_at = self._block_time() - self.start + _FRAGMENT
+            self._cut_at = _next(position, self._job.cut)
 
     def _draw(self, *, late: bool) -> None:
         assert self._pictures is not None
@@ -176,22 +201,33 @@ class Composition:
             return
         tiles = self.scene.tiles(self.layout)
         self._canvas.draw(tiles, place(self.layout, len(tiles), self._job.width, self._job.height))
-        key = time - self.start >= self._cut_at
-        for sample in self._pictures.encode(self._canvas.frame(), number, key=key):
-            if sample.key and self._encoded[0]:
-                self._cut(sample.time)
-            self._encoded[0].append(sample)
+        position = time - self.start
+        key = position >= self._key_at
         if key:
-            self._cut_at = time - self.start + _FRAGMENT
+            self._key_at = _next(position, self._job.segment)
+        frame = self._canvas.frame()
+        for sample in self._pictures.encode(frame, number, key=key):
+            if sample.key or position >= self._cut_at:
+                self._cut(sample.time)
+                self._cut_at = _next(position, self._job.cut)
+            self._encoded[0].append(sample)
+        if self._live is not None:
+            self._live.draw(frame, number, key=key)
 
     def _cut(self, end: int) -> None:
-        """Write a fragment whose pictures last until `end`; those left out under load lengthen the one before."""
+        """Hand over a cut whose pictures last until `end`."""
         pictures, sounds = self._encoded
-        ends = [sample.time for sample in pictures[1:]] + [end]
-        lasting = [replace(one, duration=max(until - one.time, 1)) for one, until in zip(pictures, ends, strict=False)]
-        self._file.write(lasting, sounds)
+        if pictures or sounds:
+            self.outputs.write(lasting(pictures, end), sounds)
         self._encoded = ([], [])
-        self._wrote(self._length(), self._file.size)
+
+    def _written(self, size: int) -> None:
+        self._wrote(self._length(), size)
 
     def _length(self) -> float:
         return max(self._picture_time(), self._block_time()) / SECOND - self.start / SECOND
+
+
+def _next(position: int, every: int) -> int:
+    """The next multiple."""
+    return (position // every + 1) * every

@@ -2,17 +2,35 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
 
 from polyroom.domain.recording import Layout
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One recording. `started` is when it began by the core's clock, None for one that begins now."""
+class Live:
+    """A live package: its folder, and the renditions wanted by the names of `RENDITIONS`."""
 
-    path: str
+    folder: str
+    renditions: tuple[str, ...]
+
+    @classmethod
+    def read(cls, found: Mapping[str, Any]) -> Self:
+        """From JSON."""
+        return cls(found["folder"], tuple(found["renditions"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What one worker makes of a room. `started` is when it began by the core's clock, None for one that begins now.
+
+    `path` is of a file, "" where none is wanted. What is encoded is handed on every `cut`, and a picture can be started
+    with every `segment`. `delay` is how far behind the room it is, so that what travels slowly is there in time. All
+    three are microseconds. `labels` are people's names on their tiles.
+    """
+
+    path: str = ""
     layout: Layout = Layout.GRID
     width: int = 1280
     height: int = 720
@@ -22,6 +40,11 @@ class Job:
     pictures: bool = True
     sounds: bool = True
     started: int | None = None
+    cut: int = 1_000_000
+    segment: int = 1_000_000
+    delay: int = 600_000
+    live: Live | None = None
+    labels: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +88,29 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Push:
+    """Send everything to an RTMP server too. `private` says that its address may be outside the public internet."""
+
+    target: str
+    url: str = field(repr=False)
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unpush:
+    """Send nothing more to it."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
-    """Finish the file."""
+    """Finish all outputs."""
 
 
-Order = Job | Person | Track | Gone | Arrange | Pause | Stop
+Order = Job | Person | Track | Gone | Arrange | Pause | Push | Unpush | Stop
 _ORDERS: dict[str, type[Order]] = {
-    one.__name__.lower(): one for one in (Job, Person, Track, Gone, Arrange, Pause, Stop)
+    one.__name__.lower(): one for one in (Job, Person, Track, Gone, Arrange, Pause, Push, Unpush, Stop)
 }
 
 
@@ -86,11 +125,15 @@ def read_order(line: bytes) -> Order:
     kind = _ORDERS[found.pop("do")]
     if "layout" in found:
         found["layout"] = Layout(found["layout"])
+    if found.get("live"):
+        found["live"] = Live.read(found["live"])
     return kind(**found)
 
 
 def write_news(what: str, **more: Any) -> bytes:
-    """One line of a worker's: `began`, `written`, `finished` or `failed`."""
+    """One line of a worker's: `began`, `written`, `part` (a rendition of a live package has grown), `pushed` (how one
+    push goes), `finished` or `failed`.
+    """
     return json.dumps({"is": what, **more}).encode() + b"\n"
 
 

@@ -66,9 +66,7 @@ class Mp4Writer:
         if not tracks:
             return
         self._fragments += 1
-        shift = len(_moof(self._fragments, tracks, 0)) + 8
-        bodies = [sample.data for _, samples in tracks for sample in samples]
-        self._append(_moof(self._fragments, tracks, shift) + box(b"mdat", *bodies))
+        self._append(fragment(self._fragments, tracks))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -78,6 +76,13 @@ class Mp4Writer:
         self._file.write(what)
         self._file.flush()
         os.fdatasync(self._file.fileno())
+
+
+def fragment(number: int, tracks: Sequence[tuple[int, Sequence[Sample]]]) -> bytes:
+    """A fragment of the samples of one or more tracks (ISO/IEC 14496-12, 8.8)."""
+    shift = len(_moof(number, tracks, 0)) + 8
+    bodies = [sample.data for _, samples in tracks for sample in samples]
+    return _moof(number, tracks, shift) + box(b"mdat", *bodies)
 
 
 def _moof(number: int, tracks: Sequence[tuple[int, Sequence[Sample]]], shift: int) -> bytes:

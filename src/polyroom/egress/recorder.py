@@ -1,104 +1,74 @@
 """Makes recordings on this machine: one worker each, files in the folder of assets."""
 
-import os
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from polyroom.domain.recording import AssetKind, Recording, RecordingKind
-from polyroom.egress.budget import Budget
+from polyroom.domain.recording import AssetKind, Recording
+from polyroom.domain.session import TrackKind
 from polyroom.egress.jobs import Job
-from polyroom.egress.take import Take, finish
-from polyroom.services.ports.feed import Notice
-from polyroom.services.ports.media import MediaEngine
+from polyroom.egress.made import finish
+from polyroom.egress.subjects import Subject
+from polyroom.egress.workers import Workers
 from polyroom.services.ports.recordings import MadeFile
-from polyroom.services.presence import Presence
 
-_TICKS = os.sysconf("SC_CLK_TCK")
-_MEASURED_AFTER = 5.0
 _FRAGMENTS = ".fragments"
 
 
 class LocalRecorder:
-    """Listens to the feed after `presence` does."""
+    """A recording that is made along with a live stream has its fragments from there, at `fragments`."""
 
-    def __init__(self, folder: Path, engine: MediaEngine, presence: Presence, cores: float) -> None:
-        self.folder, self._engine, self._presence = folder, engine, presence
-        self._budget = Budget(cores)
-        self._takes: dict[UUID, Take] = {}
-        self._costs: dict[UUID, tuple[int, float, float]] = {}
+    def __init__(self, folder: Path, workers: Workers) -> None:
+        self.folder, self._workers = folder, workers
+        self._given_up: Callable[[UUID], None] = lambda _: None
+
+    def watch(self, given_up: Callable[[UUID], None]) -> None:
+        self._given_up = given_up
 
     def start(self, recording: Recording) -> None:
-        path = self._path(recording)
+        path, subject = self.fragments(recording), Subject.of(recording)
+        kinds = self._workers.kinds_of(recording.room_id, subject)
         job = Job(
-            str(path.with_suffix(_FRAGMENTS)),
+            str(path),
             recording.layout,
             recording.width,
             recording.height,
-            pictures=recording.kind is RecordingKind.COMPOSITE,
+            pictures=TrackKind.VIDEO in kinds,
+            sounds=TrackKind.AUDIO in kinds,
+            labels=not subject.is_single,
         )
-        self._budget.learn(self._shares())
-        self._budget.admit(recording.id, job)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        take = Take(recording.room_id, job, self._engine, self._presence)
-        self._takes[recording.id] = take
-        take.start()
+
+        def heard(news: Mapping[str, Any]) -> None:
+            if news["is"] == "lost":
+                self._given_up(recording.id)
+
+        self._workers.start(recording.id, recording.room_id, job, heard, subject=subject)
 
     def pause(self, recording_id: UUID, paused: bool) -> None:
-        take = self._takes.get(recording_id)
+        take = self._workers.get(recording_id)
         if take is not None:
             take.pause(paused)
 
     async def finish(self, recording: Recording) -> Sequence[MadeFile]:
-        path = self._path(recording)
-        fragments = path.with_suffix(_FRAGMENTS)
-        take = self._takes.pop(recording.id, None)
-        try:
-            if take is not None:
-                made = await take.stop(path)
-            elif fragments.exists():
-                made = await finish(fragments, path)
-            else:
-                return []
-        finally:
-            self._budget.release(recording.id)
-            self._costs.pop(recording.id, None)
+        path, fragments = self._path(recording), self.fragments(recording)
+        await self._workers.stop(recording.id)
+        if not fragments.exists():
+            return []
+        made = await finish(fragments, path)
         if not made.bytes:
             return []
         name = str(path.relative_to(self.folder))
         kind = AssetKind(recording.kind.value)
         return [MadeFile(kind, name, made.seconds, made.bytes, made.sha256, made.width, made.height)]
 
-    def hear(self, notice: Notice) -> None:
-        """Keep the workers in step with their rooms."""
-        for take in self._takes.values():
-            take.hear(notice)
+    def fragments(self, recording: Recording) -> Path:
+        """What is on the disk while it runs; the folder is there."""
+        path = self._path(recording)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return path.with_suffix(_FRAGMENTS)
 
     def _path(self, recording: Recording) -> Path:
-        suffix = ".mp4" if recording.kind is RecordingKind.COMPOSITE else ".m4a"
+        """A file of one track may have pictures; players go by what is in it."""
+        suffix = ".mp4" if TrackKind.VIDEO in Subject.of(recording).kinds else ".m4a"
         return self.folder / recording.account_id.hex / f"{recording.id.hex}{suffix}"
-
-    def _shares(self) -> dict[UUID, float]:
-        """Cores each worker took since it was looked at last, where that was not just now."""
-        shares, now = {}, time.monotonic()
-        for recording_id, take in self._takes.items():
-            pid = take.pid
-            used = None if pid is None else _cpu_seconds(pid)
-            if pid is None or used is None:
-                continue
-            known, before, at = self._costs.setdefault(recording_id, (pid, used, now))
-            if known != pid:
-                self._costs[recording_id] = (pid, used, now)
-            elif now - at >= _MEASURED_AFTER:
-                shares[recording_id] = (used - before) / (now - at)
-                self._costs[recording_id] = (pid, used, now)
-        return shares
-
-
-def _cpu_seconds(pid: int) -> float | None:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return None
-    return (int(fields[11]) + int(fields[12])) / _TICKS

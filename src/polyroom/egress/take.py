@@ -1,17 +1,18 @@
-"""One running recording: its worker, started anew when it dies, and what it is told of the room."""
+"""One running job: its worker, started anew when it dies, and what it is told of the room."""
 
 import asyncio
-import json
 import logging
 import socket
 import sys
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from polyroom.domain.recording import Layout
 from polyroom.domain.session import Participant, Track
 from polyroom.egress import jobs
+from polyroom.egress.subjects import EVERYBODY, Subject
 from polyroom.services.ports.feed import (
     Notice,
     ParticipantChanged,
@@ -26,34 +27,44 @@ from polyroom.services.presence import Presence
 
 log = logging.getLogger(__name__)
 
-_WORKER, _FINISHER = "polyroom.egress.worker", "polyroom.egress.finishing"
+_WORKER = "polyroom.egress.worker"
 _AGAIN_AFTER = 0.2
 _DEATHS_IN_A_ROW = 20
 _FINISH_WITHIN = 10.0
+_LAST_NEWS = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A finished file."""
+_PROGRESS = frozenset({"written", "part", "pushed"})
 
-    seconds: float
-    bytes: int
-    sha256: str
-    width: int
-    height: int
+
+def _ignore(news: Mapping[str, Any]) -> None:
+    pass
 
 
 class Take:
-    """Records one room into `job.path` until `stop`. All calls are from the event loop."""
+    """Does one job with a room until `stop`. All calls are from the event loop.
 
-    def __init__(self, room_id: UUID, job: jobs.Job, engine: MediaEngine, presence: Presence) -> None:
-        self._room_id, self._job = room_id, job
-        self._engine, self._presence = engine, presence
+    `heard` is told what the workers tell (`jobs.write_news`), and {"is": "lost"} when they are given up. They get
+    what of the room `subject` says.
+    """
+
+    def __init__(
+        self,
+        room_id: UUID,
+        job: jobs.Job,
+        engine: MediaEngine,
+        presence: Presence,
+        heard: Callable[[Mapping[str, Any]], None] = _ignore,
+        *,
+        subject: Subject = EVERYBODY,
+    ) -> None:
+        self._room_id, self._job, self._subject = room_id, job, subject
+        self._engine, self._presence, self._heard = engine, presence, heard
         self._process: asyncio.subprocess.Process | None = None
         self._tap: Tap | None = None
         self._numbers: dict[UUID, int] = {}
         self._runner: asyncio.Task[None] | None = None
-        self._paused = self._stopping = False
+        self._paused = self._stopping = self._went_on = False
         self.seconds = 0.0
         """Length of what is on the disk."""
         self.starts = 0
@@ -61,12 +72,17 @@ class Take:
 
     def start(self) -> None:
         """Begin."""
-        self._runner = asyncio.create_task(self._run(), name=f"recording of {self._room_id}")
+        self._runner = asyncio.create_task(self._run(), name=f"egress of {self._room_id}")
 
     @property
     def pid(self) -> int | None:
         """The process id of the worker that runs now."""
         return None if self._process is None or self._process.returncode is not None else self._process.pid
+
+    @property
+    def began(self) -> int | None:
+        """When what is first in its files happened, by the core's clock; None until its first worker runs."""
+        return self._job.started
 
     def hear(self, notice: Notice) -> None:
         """Keep the worker in step with the room."""
@@ -74,7 +90,7 @@ class Take:
             case ParticipantJoined(someone) | ParticipantChanged(someone) if someone.room_id == self._room_id:
                 self._tell_person(someone)
             case ParticipantLeft(someone) if someone.room_id == self._room_id:
-                self._tell(jobs.Gone(str(someone.id)))
+                self.tell(jobs.Gone(str(someone.id)))
             case TrackAdded(track) if track.room_id == self._room_id:
                 self._tell_track(track)
             case TrackChanged(track) | TrackHeld(track) if track.room_id == self._room_id:
@@ -84,23 +100,22 @@ class Take:
     def arrange(self, layout: Layout) -> None:
         """Another layout from now on."""
         self._job = replace(self._job, layout=layout)
-        self._tell(jobs.Arrange(layout))
+        self.tell(jobs.Arrange(layout))
 
     def pause(self, paused: bool) -> None:
         """Leave out what follows, or go on."""
         self._paused = paused
-        self._tell(jobs.Pause(paused))
+        self.tell(jobs.Pause(paused))
 
-    async def stop(self, target: Path) -> Made:
-        """End it and make the file. Raises OSError when what was written cannot be read."""
+    async def stop(self) -> None:
+        """End it; all that its outputs have to write is written then."""
         self._stopping = True
-        self._tell(jobs.Stop())
+        self.tell(jobs.Stop())
         if self._runner is not None:
             done, _ = await asyncio.wait([self._runner], timeout=_FINISH_WITHIN)
             if not done:
                 self._end_process()
                 await asyncio.wait([self._runner])
-        return await finish(Path(self._job.path), target)
 
     def abandon(self) -> None:
         """Close its ends; the worker finishes the fragments by itself."""
@@ -112,17 +127,18 @@ class Take:
     async def _run(self) -> None:
         deaths = 0
         while deaths < _DEATHS_IN_A_ROW:
-            written = self.seconds
+            self._went_on = False
             try:
                 await self._run_worker()
             except (OSError, MediaRefused):
                 log.exception("a worker could not be started")
             if self._stopping:
                 return
-            deaths = 0 if self.seconds > written else deaths + 1
-            log.warning("the worker of a recording of room %s died; another goes on", self._room_id)
+            deaths = 0 if self._went_on else deaths + 1
+            log.warning("a worker of room %s died; another goes on", self._room_id)
             await asyncio.sleep(_AGAIN_AFTER)
-        log.error("a recording of room %s is given up: its workers die at once", self._room_id)
+        log.error("a job of room %s is given up: its workers die at once", self._room_id)
+        self._heard({"is": "lost"})
 
     async def _run_worker(self) -> None:
         ours, theirs = socket.socketpair()
@@ -136,8 +152,11 @@ class Take:
             self._tap = self._engine.tap(ours.fileno(), self._dropped)
         try:
             self._introduce()
-            await self._listen(process)
+            listening = asyncio.create_task(self._listen(process), name="news of a worker")
             await process.wait()
+            # A worker that was killed leaves others behind that hold its output open for a moment.
+            await asyncio.wait([listening], timeout=_LAST_NEWS)
+            listening.cancel()
         finally:
             self._tap.close()
             self._tap, self._process = None, None
@@ -145,15 +164,15 @@ class Take:
 
     def _introduce(self) -> None:
         """Tell a fresh worker its job and who is in."""
-        self._tell(self._job)
+        self.tell(self._job)
         for member in self._presence.members(self._room_id).values():
             self._tell_person(member.participant)
             for track in member.tracks.values():
                 self._tell_track(track)
         if self._paused:
-            self._tell(jobs.Pause(True))
+            self.tell(jobs.Pause(True))
         if self._stopping:
-            self._tell(jobs.Stop())
+            self.tell(jobs.Stop())
 
     async def _listen(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
@@ -164,21 +183,24 @@ class Take:
                     self._job = replace(self._job, started=news["started"])
                 case "written" | "finished":
                     self.seconds = news["seconds"]
+            self._went_on |= news["is"] in _PROGRESS
+            self._heard(news)
 
     def _tell_person(self, someone: Participant) -> None:
-        if not someone.hidden:
-            self._tell(jobs.Person(str(someone.id), someone.name))
+        if not someone.hidden and self._subject.has_person(someone.id):
+            self.tell(jobs.Person(str(someone.id), someone.name))
 
     def _tell_track(self, track: Track) -> None:
-        if self._tap is None:
+        if self._tap is None or not self._subject.has_track(track):
             return
         number = self._numbers.get(track.id) or self._tap.add(track.id)
         if number is not None:
             self._numbers[track.id] = number
             owner = str(track.participant_id)
-            self._tell(jobs.Track(number, owner, track.kind.value, track.source, track.silent))
+            self.tell(jobs.Track(number, owner, track.kind.value, track.source, track.silent))
 
-    def _tell(self, order: jobs.Order) -> None:
+    def tell(self, order: jobs.Order) -> None:
+        """Write an order to the worker that runs now, if one does."""
         if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
             self._process.stdin.write(jobs.write_order(order))
 
@@ -193,18 +215,4 @@ class Take:
 
     def _dropped(self, frames: int) -> None:
         if frames:
-            log.warning(
-                "%d frames did not reach the recording of room %s: its worker is too slow", frames, self._room_id
-            )
-
-
-async def finish(fragments: Path, target: Path) -> Made:
-    """Make the file of a recording that is over, also of one whose server was killed."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", _FINISHER, str(fragments), str(target), stdout=asyncio.subprocess.PIPE
-    )
-    out, _ = await process.communicate()
-    if process.returncode:
-        raise OSError(f"{fragments} cannot be finished")
-    found: dict[str, object] = json.loads(out)
-    return Made(**found)  # type: ignore[arg-type]
+            log.warning("%d frames did not reach a worker of room %s: it is too slow", frames, self._room_id)

@@ -1,6 +1,6 @@
-"""One recording's process: frames come in by a tap's socket, orders by standard input, news go out by standard output.
+"""One job's process: frames come in by a tap's socket, orders by standard input, news go out by standard output.
 
-It ends when told to, when its orders end, or when the core closes the tap; its file is finished then.
+It ends when told to, when its orders end, or when the core closes the tap; its outputs are finished then.
 """
 
 import os
@@ -13,7 +13,21 @@ from functools import partial
 
 from polyroom.egress.composition import Composition
 from polyroom.egress.frames import VERSION, Frame, Hello, Reader, TrackEnded, keyframe_request
-from polyroom.egress.jobs import Arrange, Gone, Job, Order, Pause, Person, Stop, Track, read_order, write_news
+from polyroom.egress.jobs import (
+    Arrange,
+    Gone,
+    Job,
+    Order,
+    Pause,
+    Person,
+    Push,
+    Stop,
+    Track,
+    Unpush,
+    read_order,
+    write_news,
+)
+from polyroom.egress.push import Pushes
 
 _CHUNK = 1 << 18
 _ASKS_EVERY = 0.5
@@ -32,10 +46,11 @@ class Worker:
         self._early: list[Order] = []
         self._composition: Composition | None = None
         self._asked: dict[int, float] = {}
+        self._pushes = Pushes()
         self._over = False
 
     def run(self) -> None:
-        """Until the recording is over."""
+        """Until the job is over."""
         while not self._over:
             wait = self._composition.wait(self.now) if self._composition else 1.0
             ready, _, _ = select.select([self._tap.fileno(), self._orders], [], [], min(wait, 1.0))
@@ -46,7 +61,9 @@ class Worker:
             if self._composition is not None and not self._over:
                 self._composition.advance(self.now)
         if self._composition is not None:
-            self._tell(write_news("finished", seconds=round(self._composition.finish(self.now), 3)))
+            seconds = self._composition.finish(self.now)
+            self._pushes.wait()
+            self._tell(write_news("finished", seconds=round(seconds, 3)))
 
     @property
     def now(self) -> int:
@@ -93,7 +110,7 @@ class Worker:
 
     def _obey(self, order: Order) -> None:
         if isinstance(order, Job):
-            self._composition = Composition(order, self.now, self._ask, self._wrote)
+            self._composition = Composition(order, self.now, self._ask, self._wrote, self._grew)
             self._tell(write_news("began", started=self._composition.start))
         composition = self._composition
         if composition is None:
@@ -111,6 +128,10 @@ class Worker:
             case Pause(paused):
                 composition.pause(paused, now)
                 self._tell(write_news("began", started=composition.start))
+            case Push():
+                self._pushes.add(order, composition)
+            case Unpush(target):
+                self._pushes.remove(target, composition.outputs)
             case Stop():
                 self._over = True
 
@@ -125,6 +146,9 @@ class Worker:
 
     def _wrote(self, seconds: float, size: int) -> None:
         self._tell(write_news("written", seconds=round(seconds, 3), bytes=size))
+
+    def _grew(self, rendition: str) -> None:
+        self._tell(write_news("part", rendition=rendition))
 
 
 def main() -> None:

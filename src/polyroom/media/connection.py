@@ -33,6 +33,7 @@ class EmbeddedConnection:
         self.publisher: int | None = None
         self.closed = False
         self.tracks: dict[int, UUID] = {}
+        self._paused: set[UUID] = set()
         self._engine = engine
         self._cids: dict[str, str] = {}
 
@@ -73,17 +74,30 @@ class EmbeddedConnection:
         self._engine.sfu.subscribe(
             self.subscriber, [(t, stream, label) for t, stream, label in numbered if t is not None]
         )
+        for track_id, _, _ in tracks:
+            if self._engine.held(track_id):
+                self.pause_again(track_id)
 
     def unsubscribe(self, tracks: Sequence[UUID]) -> None:
         """Stop forwarding tracks."""
+        self._paused.difference_update(tracks)
         numbers = [number for number in map(self._engine.track, tracks) if number is not None]
         if numbers:
             self._engine.sfu.unsubscribe(self.subscriber, numbers)
 
     def set_paused(self, track_id: UUID, paused: bool) -> None:
         """Hold one track back from this participant."""
+        if paused:
+            self._paused.add(track_id)
+        else:
+            self._paused.discard(track_id)
+        self.pause_again(track_id)
+
+    def pause_again(self, track_id: UUID) -> None:
+        """Tell the core whether a track is to wait, be it by this participant's wish or since it is held back."""
         track = self._engine.track(track_id)
         if track is not None:
+            paused = track_id in self._paused or self._engine.held(track_id)
             self._engine.sfu.set_paused(self.subscriber, track, paused)
 
     def send_data(self, participants: Sequence[UUID], reliable: bool, payload: bytes) -> None:

@@ -15,6 +15,7 @@ from polyroom.domain.session import LeaveReason, Participant
 from polyroom.media.connection import EmbeddedConnection
 from polyroom.media.feeding import EmbeddedSource
 from polyroom.media.measuring import Sources
+from polyroom.media.mirrors import Mirror, Mirrors
 from polyroom.services.ports.media import (
     EngineEvent,
     MediaRefused,
@@ -73,6 +74,7 @@ class EmbeddedEngine:
         self._by_peer: dict[int, EmbeddedConnection | EmbeddedSource] = {}
         self._tracks: dict[UUID, int] = {}
         self._rooms: dict[UUID, set[UUID]] = {}
+        self._mirrors = Mirrors()
         self._sources = Sources()
         self._taps: dict[int, Callable[[int], None]] = {}
         self._events: asyncio.Queue[EngineEvent] = asyncio.Queue()
@@ -109,6 +111,7 @@ class EmbeddedEngine:
         self._sources.add_receiver(peer, participant.id)
 
     async def evict(self, participant_id: UUID, reason: LeaveReason) -> None:
+        self._end(self._mirrors.of_participant(participant_id))
         connection = self._connections.pop(participant_id, None) or self._feeds.pop(participant_id, None)
         if connection is None:
             return
@@ -120,9 +123,24 @@ class EmbeddedEngine:
             self.sfu.close_peer(peer)
 
     async def set_muted(self, track_id: UUID, muted: bool) -> None:
+        mirror = self._mirrors.get(track_id)
+        if mirror is not None:
+            self._hold(mirror, muted)
+            return
         track = self._tracks.get(track_id)
         if track is not None:
             self.sfu.set_muted(track, muted)
+
+    def mirror(self, participant: Participant, track_id: UUID, of: UUID) -> bool:
+        if self._tracks.get(of) is None:
+            return False
+        self._mirrors.add(Mirror(track_id, of, participant.id, participant.room_id))
+        return True
+
+    def unmirror(self, participant_id: UUID, track_id: UUID) -> None:
+        mirror = self._mirrors.get(track_id)
+        if mirror is not None and mirror.participant_id == participant_id:
+            self._end([mirror])
 
     def totals(self) -> Mapping[str, float]:
         """The core's counters since it started."""
@@ -179,7 +197,28 @@ class EmbeddedEngine:
 
     def track(self, track_id: UUID) -> int | None:
         """The core's number of a live track."""
-        return self._tracks.get(track_id)
+        mirror = self._mirrors.get(track_id)
+        return self._tracks.get(track_id if mirror is None else mirror.of)
+
+    def held(self, track_id: UUID) -> bool:
+        """Whether a mirror is held back in its room."""
+        mirror = self._mirrors.get(track_id)
+        return mirror is not None and mirror.held
+
+    def _end(self, mirrors: Sequence[Mirror]) -> None:
+        """Nothing has ended in the core: who has a track by its mirror is let go here."""
+        for mirror in mirrors:
+            for connection in self._connections.values():
+                if connection.participant.room_id == mirror.room_id:
+                    connection.unsubscribe([mirror.track_id])
+            self._mirrors.forget(mirror)
+
+    def _hold(self, mirror: Mirror, held: bool) -> None:
+        """The track itself goes on: only who has it by the mirror is paused."""
+        mirror.held = held
+        for connection in self._connections.values():
+            if connection.participant.room_id == mirror.room_id:
+                connection.pause_again(mirror.track_id)
 
     def send_data(self, participants: Sequence[UUID], reliable: bool, payload: bytes) -> None:
         """One message to the data channels of several participants; one too long for a channel is dropped."""

@@ -203,13 +203,18 @@ def check_not_kept_out(
 
 def check_seats(tx: Transaction, room: Room, *, besides: UUID | None = None) -> None:
     """Raise RoomFull when everybody present, without `besides`, already fills the room."""
-    subscription = tx.accounts.subscription(room.subscription_id)
-    limit = seats(subscription.features if subscription else {}, room.capacity)
+    limit = seats_of(tx, room)
     if limit is None:
         return
     present = tx.sessions.count_present(room.id) - (besides is not None)
     if present >= limit:
         raise RoomFull
+
+
+def seats_of(tx: Transaction, room: Room) -> int | None:
+    """How many may be in the room at once; None for no limit."""
+    subscription = tx.accounts.subscription(room.subscription_id)
+    return seats(subscription.features if subscription else {}, room.capacity)
 
 
 def check_role(tx: Transaction, room: Room, role: Role, *, besides: Participant | None = None) -> None:

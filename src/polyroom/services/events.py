@@ -147,7 +147,7 @@ def _start(tx: Transaction, account_id: UUID, start: str | None) -> UUID | None:
 def _gather(
     tx: Transaction, account_id: UUID, search: EventSearch, only: Callable[[Event], bool] | None
 ) -> Slice[Story]:
-    step = search.limit + 1 if only is None else _STEP
+    step = search.limit + 1
     told: list[Story] = []
     after, passed = search.after, 0
     while True:
@@ -158,6 +158,6 @@ def _gather(
             return Slice(told[: search.limit], told[search.limit - 1].event.id)
         if len(found) < step:
             return Slice(told, None)
-        after, passed = found[-1].id, passed + len(found)
+        after, passed, step = found[-1].id, passed + len(found), min(2 * step, _STEP)
         if passed >= MOST_PASSED_OVER:
             return Slice(told, after)

@@ -6,6 +6,7 @@ from uuid import UUID
 from polyroom.domain.events import Event, EventType
 from polyroom.domain.message import Message
 from polyroom.domain.polls import PollRun
+from polyroom.domain.recording import AUTOMATIC, Recording
 from polyroom.domain.room import Room
 from polyroom.domain.session import Participant, Session, Track
 from polyroom.services.ports.clock import Ids
@@ -58,3 +59,11 @@ def poll_event(ids: Ids, kind: EventType, run: PollRun, at: datetime, by: UUID |
     """A poll started or ended, or somebody answered; `by` is None for the application, and in an anonymous poll."""
     what = {"poll": run.poll_hms_id, **data}
     return Event(ids.uuid(), run.account_id, run.room_id, kind, at, run.session_id, by, data=what)
+
+
+def recording_event(ids: Ids, kind: EventType, one: Recording, at: datetime, **data: Datum) -> Event:
+    """A recording began, paused, went on, ended, got its files, or failed."""
+    what: dict[str, Datum] = {"recording": str(one.id), "kind": one.kind.value, **data}
+    if AUTOMATIC in one.settings:
+        what[AUTOMATIC] = str(one.settings[AUTOMATIC])
+    return Event(ids.uuid(), one.account_id, one.room_id, kind, at, one.session_id, data=what)

@@ -2,35 +2,36 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
-from polyroom.domain.errors import NotFound
-from polyroom.domain.recording import Layout, Recording, RecordingAsset, RecordingKind, RecordingState
-from polyroom.domain.session import Participant
+from polyroom.domain.errors import NotFound, WrongState
+from polyroom.domain.recording import Recording, RecordingAsset, RecordingState
+from polyroom.domain.session import LeaveReason, Participant
 from polyroom.services.ports.clock import Clock, Ids
-from polyroom.services.ports.feed import Notice, ParticipantLeft
+from polyroom.services.ports.feed import Notice, ParticipantLeft, TrackRemoved
 from polyroom.services.ports.recordings import MadeFile, NoCapacity, Recorder
 from polyroom.services.ports.store import Store, Transaction
+from polyroom.services.recording_moves import OF_A_ROOM, asset_of, move
+from polyroom.services.recording_wishes import Place, RecordingWish, begin
+
+__all__ = ["NOT_MADE", "NO_CAPACITY", "NO_FILE", "WORKER_DIED", "RecordingService", "RecordingWish"]
 
 log = logging.getLogger(__name__)
 
-_NO_FILE = "nothing was recorded"
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingWish:
-    """What a caller asks for."""
-
-    kind: RecordingKind = RecordingKind.COMPOSITE
-    layout: Layout = Layout.GRID
-    width: int = 1280
-    height: int = 720
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    started_by: str = ""
+NO_FILE, NOT_MADE, NO_CAPACITY = "nothing_recorded", "file_not_made", "no_capacity"
+WORKER_DIED = "worker_died"
+"""Why a recording failed."""
+_WHY: Mapping[LeaveReason, str] = {
+    LeaveReason.SESSION_ENDED: "session_ended",
+    LeaveReason.ROOM_DELETED: "session_ended",
+    LeaveReason.ROOM_DISABLED: "session_ended",
+    LeaveReason.MAX_DURATION: "session_ended",
+    LeaveReason.SERVER_STOPPED: "server_stopped",
+}
 
 
 class RecordingService:
@@ -43,88 +44,117 @@ class RecordingService:
         self._store, self._clock, self._ids = store, clock, ids
         self._recorder = recorder
         self._ending: dict[UUID, asyncio.Task[None]] = {}
-        self._running: dict[UUID, tuple[UUID, UUID]] = {}
+        self._running: dict[UUID, Recording] = {}
+        self._broken: set[UUID] = set()
+        self._timers: dict[UUID, asyncio.TimerHandle] = {}
+        self._pausing = asyncio.Lock()
         self._checks: set[asyncio.Task[None]] = set()
+        recorder.watch(self._given_up)
 
     async def __aenter__(self) -> Self:
-        for left in await self._store.read(lambda tx: tx.recordings.unfinished()):
-            self._end(left)
+        for left in await self._unfinished():
+            await self._close(left, "server_crashed")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for running in await self._store.read(lambda tx: tx.recordings.unfinished()):
-            self._end(running)
+        for running in await self._unfinished():
+            await self._close(running, "server_stopped")
         await asyncio.gather(*self._ending.values(), return_exceptions=True)
 
     async def start(self, account_id: UUID, room_id: UUID, wish: RecordingWish) -> Recording:
-        """Begin to record a room that somebody is in.
+        """Begin to record a room that somebody is in, or somebody or a track in it.
 
-        Raises NotFound("room"), NotFound("session") for an empty one, NoCapacity where this machine has no room for it.
+        Raises NotFound("room"), NotFound("session") for an empty one, NotFound("participant"), NotFound("track"),
+        Invalid where too many run, NoCapacity where this machine has no room for it.
         """
-        at = self._clock.now()
+        at, made_id = self._clock.now(), self._ids.uuid()
 
-        def unit(tx: Transaction) -> Recording:
-            room = tx.rooms.get(room_id)
-            if room is None or room.account_id != account_id:
-                raise NotFound("room")
-            session = tx.sessions.current(room_id)
-            if session is None:
-                raise NotFound("session")
-            made = Recording(
-                id=self._ids.uuid(),
-                hms_id=self._ids.hex24(),
-                account_id=account_id,
-                room_id=room_id,
-                session_id=session.id,
-                kind=wish.kind,
-                layout=wish.layout,
-                width=wish.width,
-                height=wish.height,
-                settings=wish.settings,
-                started_by=wish.started_by,
-                created_at=at,
-                updated_at=at,
-            ).moved(RecordingState.RUNNING, at)
-            tx.recordings.add(made)
-            return made
-
-        made = await self._store.write(unit)
+        made = await self._store.write(
+            lambda tx: begin(tx, self._ids, made_id, Place(account_id, room_id), wish, at=at)
+        )
         try:
             self._recorder.start(made)
-        except NoCapacity:
-            await self._move(made.id, RecordingState.FAILED, failure="there was no capacity")
-            raise
-        self._running[made.id] = (account_id, room_id)
-        return made
+        except (NoCapacity, OSError) as error:
+            await self._move(made.id, RecordingState.FAILED, failure=NO_CAPACITY)
+            raise NoCapacity(str(error)) from error
+        self._running[made.id] = made
+        return await self._begun(made, wish.longest)
+
+    async def _begun(self, made: Recording, longest: float | None) -> Recording:
+        try:
+            running = await self._move(made.id, RecordingState.RUNNING)
+        except WrongState:
+            return await self.get(made.account_id, made.id)
+        if longest is not None:
+            later = asyncio.get_running_loop().call_later
+            self._timers[made.id] = later(longest, lambda: self._soon(self._time_is_over(running)))
+        # Whoever was last may have left meanwhile, when nothing was known to end.
+        if await self._store.read(lambda tx: _is_gone(tx, made)):
+            return await self._stop(running, reason="everybody_left")
+        return running
 
     async def pause(self, account_id: UUID, recording_id: UUID, paused: bool) -> Recording:
         """Leave out what follows, or go on. Raises NotFound, WrongState."""
         await self.get(account_id, recording_id)
-        moved = await self._move(recording_id, RecordingState.PAUSED if paused else RecordingState.RUNNING)
-        self._recorder.pause(recording_id, paused)
+        async with self._pausing:
+            moved = await self._move(recording_id, RecordingState.PAUSED if paused else RecordingState.RUNNING)
+            self._recorder.pause(recording_id, paused)
         return moved
 
     async def pause_all(self, account_id: UUID, room_id: UUID, paused: bool) -> Sequence[Recording]:
-        """Pause all of a room that run, or let all go on that are paused."""
+        """Pause those with everybody in them that run, or let those go on that are paused."""
         state = RecordingState.RUNNING if paused else RecordingState.PAUSED
-        there = await self._store.read(lambda tx: tx.recordings.unfinished(room_id))
-        mine = [one for one in there if one.account_id == account_id and one.state is state]
-        return [await self.pause(account_id, one.id, paused) for one in mine]
+        changed = []
+        for one in await self._unfinished(room_id):
+            if one.account_id == account_id and one.state is state and one.kind in OF_A_ROOM:
+                with suppress(WrongState):
+                    changed.append(await self.pause(account_id, one.id, paused))
+        return changed
 
     async def stop(self, account_id: UUID, recording_id: UUID, by: str = "") -> Recording:
         """End one; its file is made afterwards. Raises NotFound, WrongState."""
-        await self.get(account_id, recording_id)
-        moved = await self._move(recording_id, RecordingState.STOPPING, by=by)
+        return await self._stop(await self.get(account_id, recording_id), by=by)
+
+    async def stop_all(
+        self, account_id: UUID, room_id: UUID, by: str = "", *, reason: str = "asked_to"
+    ) -> Sequence[Recording]:
+        """End those of a room with everybody in them; `reason` says why."""
+        return await self._stop_those(
+            lambda one: one.account_id == account_id and one.kind in OF_A_ROOM, room_id, by=by, reason=reason
+        )
+
+    async def _stop_those(
+        self, which: Callable[[Recording], bool], room_id: UUID, *, by: str = "", reason: str
+    ) -> Sequence[Recording]:
+        stopped = []
+        for one in await self._unfinished(room_id):
+            if which(one):
+                with suppress(WrongState):
+                    stopped.append(await self._stop(one, by=by, reason=reason))
+        return stopped
+
+    async def _unfinished(self, room_id: UUID | None = None) -> Sequence[Recording]:
+        found = await self._store.read(lambda tx: tx.recordings.unfinished(room_id))
+        return [one for one in found if one.captures]
+
+    async def _stop(self, recording: Recording, *, by: str = "", reason: str = "asked_to") -> Recording:
+        moved = await self._move(recording.id, RecordingState.STOPPING, by=by, reason=reason)
         self._end(moved)
         return moved
 
-    async def stop_all(self, account_id: UUID, room_id: UUID, by: str = "") -> Sequence[Recording]:
-        """End all of a room."""
-        running = await self._store.read(lambda tx: tx.recordings.unfinished(room_id))
-        mine = [one for one in running if one.account_id == account_id and one.state is not RecordingState.STOPPING]
-        return [await self.stop(account_id, one.id, by) for one in mine]
+    async def _close(self, left: Recording, reason: str) -> None:
+        """End one with its server; one whose file is being made goes on with that."""
+        if left.state is RecordingState.STOPPING:
+            self._end(left)
+        else:
+            with suppress(WrongState):
+                await self._stop(left, reason=reason)
+
+    async def _time_is_over(self, recording: Recording) -> None:
+        with suppress(WrongState):
+            await self._stop(recording, reason="max_duration")
 
     async def get(self, account_id: UUID, recording_id: UUID) -> Recording:
         """One of an account. Raises NotFound."""
@@ -151,23 +181,49 @@ class RecordingService:
             await asyncio.wait([task])
 
     def hear(self, notice: Notice) -> None:
-        """A recording ends with the session it was started in."""
-        if isinstance(notice, ParticipantLeft):
-            left = notice.participant
-            if (left.account_id, left.room_id) in self._running.values():
-                check = asyncio.create_task(self._stop_if_empty(left), name="is the recorded room empty")
-                self._checks.add(check)
-                check.add_done_callback(self._checks.discard)
+        """A recording ends with the session it was started in, one of a person or track with that."""
+        match notice:
+            case ParticipantLeft(left, why):
+                if any(one.room_id == left.room_id for one in self._running.values()):
+                    self._soon(self._stop_left(left, why))
+            case TrackRemoved(track):
+                if any(one.track_id == track.id for one in self._running.values()):
+                    self._soon(self._end_of(track.room_id, lambda one: one.track_id == track.id, "track_ended"))
+            case _:
+                pass
 
-    async def _stop_if_empty(self, left: Participant) -> None:
+    def _soon(self, what: Coroutine[Any, Any, None]) -> None:
+        check = asyncio.create_task(what, name="end of a recording")
+        self._checks.add(check)
+        check.add_done_callback(self._checks.discard)
+
+    async def _stop_left(self, left: Participant, why: LeaveReason) -> None:
+        reason = _WHY.get(why, "everybody_left")
         try:
-            if await self._store.read(lambda tx: tx.sessions.current(left.room_id)) is None:
-                await self.stop_all(left.account_id, left.room_id)
+            empty = await self._store.read(lambda tx: tx.sessions.current(left.room_id)) is None
         except Exception:
             log.exception("a recording of room %s did not end with its session", left.room_id)
+            return
+        await self._end_of(left.room_id, lambda one: empty or one.participant_id == left.id, reason)
+
+    async def _end_of(self, room_id: UUID, which: Callable[[Recording], bool], reason: str) -> None:
+        try:
+            await self._stop_those(which, room_id, reason=reason)
+        except Exception:
+            log.exception("a recording of room %s did not end when it should", room_id)
+
+    def _given_up(self, recording_id: UUID) -> None:
+        """Its workers die at once: it ends as failed, with what there is."""
+        recording = self._running.get(recording_id)
+        if recording is not None:
+            self._broken.add(recording_id)
+            self._soon(self._end_of(recording.room_id, lambda one: one.id == recording_id, WORKER_DIED))
 
     def _end(self, recording: Recording) -> None:
         self._running.pop(recording.id, None)
+        timer = self._timers.pop(recording.id, None)
+        if timer is not None:
+            timer.cancel()
         if recording.id not in self._ending:
             task = asyncio.create_task(self._finish(recording), name=f"end of recording {recording.id}")
             self._ending[recording.id] = task
@@ -175,15 +231,25 @@ class RecordingService:
 
     async def _finish(self, recording: Recording) -> None:
         try:
+            await self._make_files(recording)
+        except Exception:
+            # It is still about to end: the next start of a server tries again.
+            log.exception("the end of recording %s could not be written", recording.id)
+        self._broken.discard(recording.id)
+
+    async def _make_files(self, recording: Recording) -> None:
+        try:
             files = await self._recorder.finish(recording)
         except Exception:
             log.exception("recording %s could not be finished", recording.id)
-            await self._move(recording.id, RecordingState.FAILED, failure="its file could not be made")
+            await self._move(recording.id, RecordingState.FAILED, failure=NOT_MADE)
             return
         if not files:
-            await self._move(recording.id, RecordingState.FAILED, failure=_NO_FILE)
-            return
-        await self._move(recording.id, RecordingState.COMPLETED, files=files)
+            await self._move(recording.id, RecordingState.FAILED, failure=NO_FILE)
+        elif recording.id in self._broken:
+            await self._move(recording.id, RecordingState.FAILED, failure=WORKER_DIED, files=files)
+        else:
+            await self._move(recording.id, RecordingState.COMPLETED, files=files)
 
     async def _move(
         self,
@@ -191,37 +257,29 @@ class RecordingService:
         state: RecordingState,
         *,
         by: str = "",
+        reason: str = "",
         failure: str = "",
         files: Sequence[MadeFile] = (),
     ) -> Recording:
         at = self._clock.now()
 
         def unit(tx: Transaction) -> Recording:
-            known = tx.recordings.get(recording_id)
-            if known is None:
-                raise NotFound("recording")
-            moved = known.moved(state, at, by=by, failure=failure)
-            tx.recordings.update(moved)
+            moved = move(tx, self._ids, recording_id, state, at, by=by, reason=reason, failure=failure)
             for made in files:
-                tx.recordings.add_asset(self._asset(moved, made))
+                tx.recordings.add_asset(asset_of(self._ids, moved, made, at))
             return moved
 
         return await self._store.write(unit)
 
-    def _asset(self, recording: Recording, made: MadeFile) -> RecordingAsset:
-        return RecordingAsset(
-            id=self._ids.uuid(),
-            hms_id=self._ids.hex24(),
-            account_id=recording.account_id,
-            room_id=recording.room_id,
-            session_id=recording.session_id,
-            recording_id=recording.id,
-            kind=made.kind,
-            path=made.path,
-            bytes=made.bytes,
-            milliseconds=round(made.seconds * 1000),
-            width=made.width,
-            height=made.height,
-            sha256=made.sha256,
-            created_at=self._clock.now(),
-        )
+
+def _is_gone(tx: Transaction, made: Recording) -> bool:
+    """Whether what is recorded is over."""
+    session = tx.sessions.get(made.session_id)
+    person = tx.sessions.participant(made.participant_id) if made.participant_id else None
+    track = tx.sessions.track(made.track_id) if made.track_id else None
+    return (
+        session is None
+        or session.ended_at is not None
+        or (person is not None and person.left_at is not None)
+        or (track is not None and track.ended_at is not None)
+    )

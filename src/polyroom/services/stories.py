@@ -9,6 +9,7 @@ from polyroom.domain.account import Account, Dialect
 from polyroom.domain.errors import NotFound
 from polyroom.domain.events import Event, EventType
 from polyroom.domain.ids import uuid_of_text
+from polyroom.domain.recording import Recording
 from polyroom.domain.roles import RoleClass
 from polyroom.domain.room import Namespace, Room, RoomKind
 from polyroom.domain.session import Participant, Session, Track, TrackKind
@@ -46,10 +47,16 @@ def tell(tx: Transaction, events: Iterable[Event], kind: WebhookFormat) -> list[
         person = _as_then(tx, person, one) if person is not None else None
         track = tx.sessions.track(one.track_id) if one.track_id else None
         by = _who_ended(tx, one)
+        recording = _recording_of(tx, one)
+        if recording is None and "recording" in one.data:
+            continue
+        assets = tx.recordings.assets_of(recording.id) if recording is not None else ()
         tracks: tuple[Track, ...] = ()
         if kind is WebhookFormat.PHENIX and session is not None and person is not None:
             tracks = tuple(tx.history.tracks_of(session.id, [person.id]))
-        found.append(Story(one, account, room, names, template, session, person, track, by, tracks, key))
+        found.append(
+            Story(one, account, room, names, template, session, person, track, by, tracks, key, recording, assets)
+        )
     return found
 
 
@@ -131,6 +138,11 @@ def _who_ended(tx: Transaction, event: Event) -> Participant | None:
     by = uuid_of_text(str(event.data.get("by", ""))) if event.type is EventType.SESSION_ENDED else None
     found = tx.sessions.participant(by) if by is not None else None
     return _as_then(tx, found, event) if found is not None else None
+
+
+def _recording_of(tx: Transaction, event: Event) -> Recording | None:
+    recording_id = uuid_of_text(str(event.data.get("recording", "")))
+    return tx.recordings.get(recording_id) if recording_id is not None else None
 
 
 def _signing_key(tx: Transaction, account_id: UUID, kind: WebhookFormat) -> str:

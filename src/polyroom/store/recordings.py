@@ -1,16 +1,19 @@
 """Recordings and their files, read along one index per question."""
 
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, Select, Table, bindparam, insert, select, text, update
+from sqlalchemy import BigInteger, Connection, Table, bindparam, insert, select, text, update
 
-from polyroom.domain.ids import first_uuid_at
 from polyroom.domain.recording import Recording, RecordingAsset
-from polyroom.services.ports.recordings import RecordingSearch
+from polyroom.services.ports.paging import Page
+from polyroom.services.ports.recordings import RecordingListing, RecordingSearch
+from polyroom.store import recording_listing
 from polyroom.store.columns import is_text
-from polyroom.store.records import Record, only, same
+from polyroom.store.latest_first import matching
+from polyroom.store.records import Record, may_lock, only, same
 from polyroom.store.tables_recordings import recording, recording_asset
 
 T = TypeVar("T")
@@ -38,8 +41,10 @@ class SqlRecordings:
         changed = only(_RECORDINGS.values(recording), _CHANGING)
         self._connection.execute(_UPDATE.values(changed), {"which": recording.id})
 
-    def get(self, recording_id: UUID) -> Recording | None:
+    def get(self, recording_id: UUID, *, lock: bool = False) -> Recording | None:
         wanted = select(*_RECORDINGS.columns).where(same(recording.c.id))
+        if lock and may_lock(self._connection):
+            wanted = wanted.with_for_update()
         return _RECORDINGS.one(self._connection, wanted, id=recording_id)
 
     def by_hms_id(self, account_id: UUID, hms_id: str) -> Recording | None:
@@ -53,6 +58,18 @@ class SqlRecordings:
 
     def search(self, search: RecordingSearch, limit: int) -> Sequence[Recording]:
         return self._search(_RECORDINGS, recording, search, limit)
+
+    def listed(self, listing: RecordingListing) -> Page[Recording]:
+        return recording_listing.page_of(self._connection, listing)
+
+    def delete(self, recording_ids: Iterable[UUID], at: datetime) -> None:
+        recording_listing.drop(self._connection, recording_ids, at)
+
+    def discarded(self) -> Sequence[str]:
+        return recording_listing.discarded(self._connection)
+
+    def off_the_disk(self, paths: Iterable[str]) -> None:
+        recording_listing.forget_discarded(self._connection, paths)
 
     def add_asset(self, asset: RecordingAsset) -> None:
         self._connection.execute(_ADD_ASSET, _ASSETS.values(asset))
@@ -78,30 +95,8 @@ class SqlRecordings:
         return kind.one(self._connection, wanted, account_id=account_id, hms_id=hms_id)
 
     def _search(self, kind: Record[T], table: Table, search: RecordingSearch, limit: int) -> Sequence[T]:
-        statement, parameters = _matching(table, search, select(*kind.columns))
+        statement, parameters = matching(table, search, select(*kind.columns))
+        if search.holding is not None:
+            statement = statement.where(table.c.kind.in_(sorted(search.holding)))
         latest_first = statement.order_by(table.c.id.desc()).limit(_MOST)
         return kind.all(self._connection, latest_first, most=limit, **parameters)
-
-
-def _matching(table: Table, search: RecordingSearch, statement: Select[Any]) -> tuple[Select[Any], dict[str, Any]]:
-    """Ids grow with time, so that one index gives the place, the stretch of time, and the order."""
-    parameters: dict[str, Any] = {"account_id": search.account_id}
-    statement = statement.where(same(table.c.account_id))
-    for name in ("room_id", "session_id"):
-        wanted = getattr(search, name)
-        if wanted is not None:
-            statement = statement.where(same(table.c[name]))
-            parameters[name] = wanted
-    if search.states is not None:
-        statement = statement.where(table.c.state.in_(sorted(search.states)))
-    ends = {
-        "since": first_uuid_at(search.made.since) if search.made.since else None,
-        "before": first_uuid_at(search.made.before) if search.made.before else None,
-        "after": search.after,
-    }
-    for name, end in ends.items():
-        if end is not None:
-            bound = bindparam(name, type_=table.c.id.type)
-            statement = statement.where(table.c.id >= bound if name == "since" else table.c.id < bound)
-            parameters[name] = end
-    return statement, parameters

@@ -4,12 +4,15 @@ from sqlalchemy import Table
 
 from polyroom.store.table_parts import id_column, metadata, moment_column
 from polyroom.store.tables_accounts import account, api_key, room_count, subscription
+from polyroom.store.tables_external import external_stream, external_target
+from polyroom.store.tables_live import live_stream
 from polyroom.store.tables_messages import message, message_sequence
 from polyroom.store.tables_polls import poll, poll_count, poll_response, poll_run, poll_standing
 from polyroom.store.tables_quality import quality
-from polyroom.store.tables_recordings import recording, recording_asset
+from polyroom.store.tables_recordings import discarded_file, recording, recording_asset
 from polyroom.store.tables_rooms import access_code, admission, handle, room, room_secret, template, template_secret
 from polyroom.store.tables_sessions import event, participant, room_sequence, session, track
+from polyroom.store.tables_videos import video, video_view
 from polyroom.store.tables_webhooks import outbox, webhook, webhook_attempt, webhook_lane
 
 __all__ = [
@@ -17,8 +20,12 @@ __all__ = [
     "account",
     "admission",
     "api_key",
+    "discarded_file",
     "event",
+    "external_stream",
+    "external_target",
     "handle",
+    "live_stream",
     "message",
     "message_sequence",
     "metadata",
@@ -42,6 +49,8 @@ __all__ = [
     "template",
     "template_secret",
     "track",
+    "video",
+    "video_view",
     "webhook",
     "webhook_attempt",
     "webhook_lane",

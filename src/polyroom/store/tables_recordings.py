@@ -35,11 +35,15 @@ recording = Table(
     moment_column("stopped_at", null=True),
     text_column("stopped_by"),
     text_column("failure"),
+    id_column("participant_id", null=True),
+    id_column("track_id", null=True),
     Unique("account_id", "hms_id"),
     Index(None, "account_id", "id"),
     Index(None, "account_id", "state", "id"),
+    Index(None, "account_id", "kind", "id"),
     Index(None, "room_id", "id"),
     Index(None, "session_id", "id"),
+    partial_index("ix_recording_participant_id_id", "participant_id", "id", where="participant_id IS NOT NULL"),
     partial_index("ix_recording_unfinished", "room_id", where="state NOT IN ('completed', 'failed')"),
 )
 
@@ -60,9 +64,14 @@ recording_asset = Table(
     Column("height", Integer, nullable=False),
     text_column("sha256"),
     moment_column("created_at"),
+    moment_column("began_at", null=True),
     Unique("account_id", "hms_id"),
     Index(None, "account_id", "id"),
+    Index(None, "account_id", "kind", "id"),
     Index(None, "room_id", "id"),
     Index(None, "session_id", "id"),
     Index(None, "recording_id", "id"),
 )
+
+discarded_file = Table("discarded_file", metadata, text_column("path", key=True), moment_column("at"))
+"""Files of deleted recordings, by their paths as `recording_asset` had them, until they are off the disk too."""

@@ -77,6 +77,7 @@ participant = Table(
     Column("subscribe_to", Names("subscribe_to")),
     Column("held", Boolean, nullable=False, server_default=false()),
     Column("kind", Word(ParticipantKind), nullable=False, server_default=ParticipantKind.STANDARD.value),
+    id_column("forked_from", null=True),
     Index(None, "session_id", "joined_at", "id"),
     Index(None, "account_id", "hidden", "joined_at", "id"),
     partial_index("ix_participant_present", "room_id", "joined_at", "id", where="left_at IS NULL"),

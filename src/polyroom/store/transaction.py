@@ -7,7 +7,9 @@ from polyroom.store.admissions import SqlAdmissions
 from polyroom.store.erasure import SqlErasure
 from polyroom.store.events import SqlEvents
 from polyroom.store.expiry import SqlExpiry
+from polyroom.store.external_streams import SqlExternalStreams
 from polyroom.store.history import SqlHistory
+from polyroom.store.live_streams import SqlLiveStreams
 from polyroom.store.messages import SqlMessages
 from polyroom.store.outbox import SqlOutbox
 from polyroom.store.polls import SqlPolls
@@ -18,6 +20,7 @@ from polyroom.store.secrets import Vault
 from polyroom.store.servers import SqlServers
 from polyroom.store.sessions import SqlSessions
 from polyroom.store.templates import SqlTemplates
+from polyroom.store.videos import SqlVideos
 from polyroom.store.walks import SqlWalks
 from polyroom.store.webhooks import SqlWebhooks
 
@@ -38,8 +41,11 @@ class SqlTransaction:
         self.polls = SqlPolls(connection)
         self.quality = SqlQuality(connection)
         self.recordings = SqlRecordings(connection)
+        self.live_streams = SqlLiveStreams(connection)
+        self.external_streams = SqlExternalStreams(connection, vault)
         self.history = SqlHistory(connection)
         self.expiry = SqlExpiry(connection)
         self.erasure = SqlErasure(connection)
+        self.videos = SqlVideos(connection)
         self.walks = SqlWalks(connection)
         self.servers = SqlServers(connection)

@@ -70,7 +70,9 @@ async def test_a_disabled_room_says_so_without_a_session_also_to_receivers(world
     events = await world.house.store.read(lambda tx: tx.events.of_room(room_id))
     (story,) = await world.house.store.read(lambda tx: tell(tx, events[-1:], WebhookFormat.HMS))
     receiver = Receiver(WebhookFormat.HMS, "https://example.com/", 1.0)
-    message = HmsFormatter().write(story, receiver, Try(1, receiver.url, world.house.clock.now()))
+    message = HmsFormatter(lambda asset, seconds: "").write(
+        story, receiver, Try(1, receiver.url, world.house.clock.now())
+    )
     assert message is not None
     assert json.loads(message.body) == told
 

@@ -19,6 +19,7 @@ OPERATIONS = {
     ("get", "/room/{room_id}/messages"): "listMessages",
     ("delete", "/room/{room_id}/messages"): "purgeMessages",
     ("put", "/room/{room_id}/kill"): "killRoom",
+    ("put", "/room/{room_id}/fork/{source_room_id}"): "forkRoom",
     ("put", "/application/{application_id}/callback"): "putCallback",
 }
 
@@ -30,6 +31,7 @@ def document() -> dict[str, Any]:
         sessions=nobody,
         messages=nobody,
         moderation=nobody,
+        forks=nobody,
         webhooks=nobody,
         accounts=nobody,
         attempts=nobody,

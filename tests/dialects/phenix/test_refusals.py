@@ -26,6 +26,7 @@ KEYED = [
     ("GET", "/room/{room}/messages"),
     ("DELETE", "/room/{room}/messages"),
     ("PUT", "/room/{room}/kill"),
+    ("PUT", "/room/{room}/fork/{room}"),
     ("PUT", "/application/{room}/callback"),
     ("DELETE", "/room/{room}"),
 ]

@@ -17,8 +17,13 @@ from tests.dialects.house import House, open_house
 from polyroom.dialects.common.routing import WholeMount
 from polyroom.dialects.phenix import PhenixVerifier, phenix_app
 from polyroom.domain.account import Account, ApiKey, Dialect
+from polyroom.domain.session import Track, TrackKind
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.feed import LocalFeed
+from polyroom.services.forks import ForkService
 from polyroom.services.participants import Joined
+from polyroom.services.presence import Presence
+from polyroom.services.tracks import TrackService
 from polyroom.wire import stream_keys
 
 Json = dict[str, Any]
@@ -38,6 +43,7 @@ class World:
     api: httpx.AsyncClient
     other: httpx.AsyncClient
     nobody: httpx.AsyncClient
+    tracks: TrackService
 
     async def room(self, alias: str = "", name: str = "Morning News", **fields: Any) -> Json:
         """A new room."""
@@ -60,6 +66,25 @@ class World:
         """Come in as the meeting page does. Raises what refuses."""
         room_id = room if isinstance(room, str) else room["roomId"]
         return await self.house.enter(room_id, token if isinstance(token, str) else token.build(), name=name)
+
+    async def publish(self, joined: Joined, kind: TrackKind) -> Track:
+        """A live track of somebody present, of which everybody is told."""
+        one, sound = joined.participant, kind is TrackKind.AUDIO
+        track = Track(
+            id=self.house.ids.uuid(),
+            account_id=one.account_id,
+            room_id=one.room_id,
+            session_id=one.session_id,
+            participant_id=one.id,
+            kind=kind,
+            source="microphone" if sound else "camera",
+            name="",
+            mime="audio/opus" if sound else "video/VP8",
+            muted=False,
+            started_at=self.house.clock.now(),
+        )
+        await self.tracks.add(track)
+        return track
 
     async def members(self, room: Json | str) -> list[Json]:
         """Who is in a room."""
@@ -107,11 +132,25 @@ def refused(answer: httpx.Response) -> tuple[int, Json]:
 async def open_world(data: Path) -> AsyncIterator[World]:
     """A world in a data folder."""
     async with open_house(data, [PhenixVerifier()]) as house:
+        feed, presence = house.departures.feed, Presence()
+        assert isinstance(feed, LocalFeed)
+        tracks = TrackService(house.store, house.clock, house.ids, feed, house.engine)
+        forks = ForkService(
+            house.store,
+            house.clock,
+            house.departures,
+            presence=presence,
+            tracks=tracks,
+            server_id=house.ids.uuid(),
+        )
+        feed.listen(presence.apply)
+        feed.listen(forks.hear)
         dialect = phenix_app(
             rooms=house.rooms,
             sessions=house.sessions,
             messages=house.messages,
             moderation=house.moderation,
+            forks=forks,
             webhooks=house.webhooks,
             accounts=house.accounts,
             attempts=AttemptLimiter(house.clock, limit=ATTEMPTS),
@@ -119,11 +158,13 @@ async def open_world(data: Path) -> AsyncIterator[World]:
         )
         app = Starlette(routes=[WholeMount("/pcast", dialect)])
         async with (
+            tracks,
+            forks,
             client(app, await auth(house, house.mine)) as api,
             client(app, await auth(house, house.theirs)) as other,
             client(app) as nobody,
         ):
-            yield World(house, app, await house.key(Dialect.PHENIX), api, other, nobody)
+            yield World(house, app, await house.key(Dialect.PHENIX), api, other, nobody, tracks)
 
 
 async def auth(house: House, account: Account) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 The vendor has one path for events of every kind, the document one for each; all of them take all filters here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from fastapi import Request, Response
@@ -13,13 +13,14 @@ from polyroom.dialects.common.documents import Document, parameter, takes
 from polyroom.dialects.common.routing import resource
 from polyroom.dialects.hms.answers import LIMIT, Done, answers, filters
 from polyroom.dialects.hms.client_errors import ERROR_KINDS, ERROR_NAMES, error_fields, failure_of
-from polyroom.dialects.hms.desk import desk_of
+from polyroom.dialects.hms.desk import Desk, desk_of
 from polyroom.dialects.hms.errors import wrong_query
 from polyroom.dialects.hms.event_answers import EventReplay, WebhookEventList
-from polyroom.dialects.hms.event_types import asked_names, kinds_of
-from polyroom.dialects.hms.events import NAMES, TRACK_NAMES, VERSION, envelope_of
+from polyroom.dialects.hms.event_types import asked_names, is_called, kinds_of
+from polyroom.dialects.hms.events import NAMES, TRACK_NAMES, VERSION, envelope_of, is_told
 from polyroom.dialects.hms.query import Asked
 from polyroom.dialects.hms.reading import read_body
+from polyroom.dialects.hms.recording_events import RECORDING_KINDS
 from polyroom.dialects.hms.views import Fields
 from polyroom.domain.account import Account
 from polyroom.domain.errors import NotFound
@@ -69,9 +70,12 @@ async def list_events(request: Request) -> Response:
     if wanted_errors:
         if errors is False or wanted_errors < set(names):
             raise wrong_query("type has errors beside other events")
-        return await _page(request, account, ERROR_KINDS, only=partial(_is_error, frozenset(wanted_errors)))
-    kinds = kinds_of(names) if names else frozenset(NAMES)
-    return await _page(request, account, _NOTHING if errors else kinds)
+        return await _error_page(request, account, frozenset(wanted_errors))
+    if errors:
+        return await _page(request, account, _NOTHING)
+    if names:
+        return await _named_page(request, account, kinds_of(names), names)
+    return await _page(request, account, frozenset(NAMES) | RECORDING_KINDS, only=is_told)
 
 
 @router.get(
@@ -99,10 +103,23 @@ async def list_track_events(request: Request) -> Response:
     openapi_extra=_shown(_TYPE, _RECORDING),
 )
 async def list_recording_events(request: Request) -> Response:
-    """Empty as long as nothing is recorded here: no event of the log is about a recording."""
-    account = await desk_of(request).callers.of(request)
-    asked_names(request, "type")
-    return await _page(request, account, _NOTHING)
+    """How recordings of whole rooms began, ended, and got their files; see webhooks for what each event has."""
+    desk = desk_of(request)
+    account = await desk.callers.of(request)
+    names, recording_id = asked_names(request, "type"), Asked(request).text("recording_id")
+    kinds = RECORDING_KINDS & kinds_of(names) if names else RECORDING_KINDS
+    if recording_id is None:
+        return await _named_page(request, account, kinds, names)
+    try:
+        found = (await desk.recorded.one(account.id, recording_id)).recording
+    except NotFound:
+        return await _page(request, account, _NOTHING)
+    which = str(found.id)
+
+    def is_of_it(event: Event) -> bool:
+        return event.data.get("recording") == which and is_told(event) and (not names or is_called(names, event))
+
+    return await _page(request, account, kinds, only=is_of_it)
 
 
 @router.get(
@@ -117,7 +134,7 @@ async def list_error_events(request: Request) -> Response:
     """Connections that were lost or could not be opened, as the server saw them."""
     account = await desk_of(request).callers.of(request)
     names = asked_names(request, "type")
-    return await _page(request, account, ERROR_KINDS, only=partial(_is_error, frozenset(names) or ERROR_NAMES))
+    return await _error_page(request, account, frozenset(names) or ERROR_NAMES)
 
 
 @router.post(
@@ -143,8 +160,27 @@ async def replay_events(request: Request) -> Response:
     return JSONResponse({"message": "webhook replay has been queued"} if desk.is_sdk else {})
 
 
+async def _error_page(request: Request, account: Account, names: frozenset[str]) -> Response:
+    return await _page(request, account, ERROR_KINDS, only=partial(_is_error, names), errors=True)
+
+
+async def _named_page(
+    request: Request, account: Account, kinds: frozenset[EventType], names: Sequence[str]
+) -> Response:
+    """Events of some kinds, where that says too little of those names."""
+    if not kinds & RECORDING_KINDS:
+        return await _page(request, account, kinds)
+    only = partial(is_called, names) if names else is_told
+    return await _page(request, account, kinds, only=only)
+
+
 async def _page(
-    request: Request, account: Account, kinds: frozenset[EventType], *, only: Callable[[Event], bool] | None = None
+    request: Request,
+    account: Account,
+    kinds: frozenset[EventType],
+    *,
+    only: Callable[[Event], bool] | None = None,
+    errors: bool = False,
 ) -> Response:
     desk = desk_of(request)
     asked = Asked(request)
@@ -165,15 +201,15 @@ async def _page(
         limit=limit,
     )
     found = await desk.events.look(account.id, look)
-    shown = [_event(one, sdk=desk.is_sdk, errors=only is not None) for one in found.items]
+    shown = [_event(one, desk, errors=errors) for one in found.items]
     last = str(found.next) if found.next is not None else ""
     if desk.is_sdk:
         return JSONResponse({"limit": limit, "total": len(shown), "next": last, "last": last, "events": shown})
     return JSONResponse({"limit": limit, "data": shown, "last": last})
 
 
-def _event(story: Story, *, sdk: bool, errors: bool) -> Fields:
-    fields = {"version": VERSION, "id": str(story.event.id), **envelope_of(story, sdk=sdk)}
+def _event(story: Story, desk: Desk, *, errors: bool) -> Fields:
+    fields = {"version": VERSION, "id": str(story.event.id), **envelope_of(story, desk.link, sdk=desk.is_sdk)}
     failure = failure_of(story.event) if errors else None
     return fields if failure is None else fields | {"type": failure.type, "data": error_fields(story, failure)}
 

@@ -27,11 +27,12 @@ from polyroom.dialects.hms import sessions as sessions_resource
 from polyroom.dialects.hms import templates as templates_resource
 from polyroom.dialects.hms.auth import Callers
 from polyroom.dialects.hms.bodies import REQUEST_BODIES
-from polyroom.dialects.hms.desk import Desk, Link
+from polyroom.dialects.hms.desk import Desk
 from polyroom.dialects.hms.edition import Edition
 from polyroom.dialects.hms.errors import REFUSALS, ApiError
 from polyroom.dialects.hms.event_answers import EventReplay, WebhookReplay
 from polyroom.dialects.hms.poll_bodies import POLL_BODIES
+from polyroom.dialects.hms.recording_events import Link
 from polyroom.dialects.hms.template_bodies import TEMPLATE_BODIES
 from polyroom.services.accounts import AccountService
 from polyroom.services.events import EventService

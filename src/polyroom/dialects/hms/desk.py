@@ -1,13 +1,12 @@
 """What every handler needs, carried by the application."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.requests import Request
 
 from polyroom.dialects.hms.auth import Callers
 from polyroom.dialects.hms.edition import Edition
-from polyroom.domain.recording import RecordingAsset
+from polyroom.dialects.hms.recording_events import Link
 from polyroom.services.events import EventService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
@@ -22,9 +21,6 @@ from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 from polyroom.services.templates import TemplateService
 from polyroom.services.webhooks import WebhookService
-
-Link = Callable[[RecordingAsset, int], str]
-"""Makes an address that a file can be fetched from for so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)

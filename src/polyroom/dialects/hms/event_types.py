@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from starlette.requests import Request
 
 from polyroom.dialects.hms.errors import wrong_query
-from polyroom.dialects.hms.events import NAMES, SUCCESS, TRACK_NAMES
-from polyroom.domain.events import EventType
+from polyroom.dialects.hms.events import NAMES, SUCCESS, TRACK_NAMES, name_of_event
+from polyroom.dialects.hms.recording_events import BEAM_NAMES, SFU_NAMES
+from polyroom.domain.events import Event, EventType
 
 MOST_NAMES = 100
 _LONGEST = 128
@@ -29,9 +30,9 @@ _FAMILIES = frozenset(
 )
 """First words of the vendor's names. A name of these that nothing here has is a filter nothing fulfils."""
 
+_ALL = tuple(pair for names in (NAMES, TRACK_NAMES, BEAM_NAMES, SFU_NAMES) for pair in names.items())
 _KNOWN: Mapping[str, frozenset[EventType]] = {
-    name.removesuffix(SUCCESS): frozenset(kind for kind, own in (*NAMES.items(), *TRACK_NAMES.items()) if own == name)
-    for name in (*NAMES.values(), *TRACK_NAMES.values())
+    name.removesuffix(SUCCESS): frozenset(kind for kind, own in _ALL if own == name) for _, name in _ALL
 }
 
 
@@ -54,6 +55,11 @@ def kinds_of(names: Iterable[str]) -> frozenset[EventType]:
     """The events of these names that happen here."""
     nothing: frozenset[EventType] = frozenset()
     return nothing.union(*(_KNOWN.get(name.removesuffix(SUCCESS), nothing) for name in names))
+
+
+def is_called(names: Iterable[str], event: Event) -> bool:
+    """Whether an event has one of these names: some events of one kind have different ones."""
+    return name_of_event(event, sdk=True).removesuffix(SUCCESS) in {name.removesuffix(SUCCESS) for name in names}
 
 
 def _is_name(name: str) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from polyroom.dialects.common.times import in_microseconds
+from polyroom.dialects.hms.recording_events import RECORDING_KINDS, Link, name_of_recording, recording_data
 from polyroom.dialects.hms.views import screen_or_regular, stream_id
 from polyroom.domain.events import Event, EventType
 from polyroom.domain.room import Namespace
@@ -54,37 +55,49 @@ class HmsFormatter:
 
     format = WebhookFormat.HMS
 
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
     def write(self, story: Story, receiver: Receiver, one: Try) -> Message | None:
         """The envelope; None for what the vendor tells nobody."""
-        if story.event.type not in NAMES or (story.participant is not None and story.participant.hidden):
+        if not is_told(story.event) or (story.participant is not None and story.participant.hidden):
             return None
-        fields = {"version": VERSION, "id": str(story.event.id), **envelope_of(story)}
+        fields = {"version": VERSION, "id": str(story.event.id), **envelope_of(story, self._link)}
         if one.replay:
             fields["is_replay"] = True
         return Message(json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace"), {})
 
 
-def envelope_of(story: Story, *, sdk: bool = True) -> Fields:
-    """An event without its id; with the document's name unless `sdk`."""
+def is_told(event: Event) -> bool:
+    """Whether receivers are told of it."""
+    return event.type in NAMES or (event.type in RECORDING_KINDS and name_of_recording(event) is not None)
+
+
+def envelope_of(story: Story, link: Link, *, sdk: bool = True) -> Fields:
+    """An event without its id; with the document's name unless `sdk`. `link` makes addresses of files."""
     customer = story.account.hms_customer_id
     return {
         "account_id": customer,
         "app_id": customer,
         "template_id": story.template,
         "timestamp": in_microseconds(story.event.at),
-        "type": name_of_event(story.event.type, sdk=sdk),
-        "data": _data(story),
+        "type": name_of_event(story.event, sdk=sdk),
+        "data": _data(story, link),
     }
 
 
-def name_of_event(kind: EventType, *, sdk: bool) -> str:
+def name_of_event(event: Event, *, sdk: bool) -> str:
     """The vendor's name, or the document's."""
-    name = _EVERY_NAME[kind]
+    if event.type in RECORDING_KINDS:
+        return name_of_recording(event, sdk=sdk) or event.type.value
+    name = _EVERY_NAME[event.type]
     return name if sdk else name.removesuffix(SUCCESS)
 
 
-def _data(story: Story) -> Fields:
+def _data(story: Story, link: Link) -> Fields:
     kind = story.event.type
+    if kind in RECORDING_KINDS:
+        return recording_data(story, room_fields(story), link)
     if kind in TRACK_NAMES:
         return room_fields(story) | _track(story)
     if kind is EventType.PARTICIPANT_REFUSED:

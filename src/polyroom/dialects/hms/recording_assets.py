@@ -19,8 +19,10 @@ router = resource("Recording Assets")
 _DAY, _WEEK = 86_400, 604_800
 _TYPES = {
     *("room-composite", "room-composite-legacy", "room-vod", "transcript", "chat", "chat-log"),
-    *("summary", "track", "stream"),
+    *("summary", "track", "stream", "thumbnail"),
 }
+_OTHER_WORDS = {"chat-log": "chat"}
+"""The document's words for what the vendor calls otherwise."""
 
 
 @router.get(
@@ -45,11 +47,10 @@ async def list_recording_assets(request: Request) -> Response:
     limit, kind = asked.limit(), asked.text("type")
     if kind is not None and kind not in _TYPES:
         raise wrong_query("type is unknown")
-    wanted = RecordingFilter(
-        RecordingSearch(account.id), asked.text("room_id"), asked.text("session_id"), asked.text("start")
-    )
-    # All files there are so far are of one type.
-    found = await desk.recorded.assets(wanted, limit) if kind in {None, *ASSET_TYPES.values()} else []
+    holding = frozenset(known for known, word in ASSET_TYPES.items() if word == _OTHER_WORDS.get(kind or "", kind))
+    search = RecordingSearch(account.id, holding=None if kind is None else holding)
+    wanted = RecordingFilter(search, asked.text("room_id"), asked.text("session_id"), asked.text("start"))
+    found = await desk.recorded.assets(wanted, limit) if kind is None or holding else []
     data = [asset_fields(one, sdk=desk.is_sdk) for one in found]
     return JSONResponse({"limit": limit, "data": data, "last": data[-1]["id"] if data else ""})
 

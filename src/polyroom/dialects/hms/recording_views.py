@@ -20,7 +20,19 @@ SDK_STATES: Mapping[RecordingState, str] = {
     RecordingState.STARTING: "starting",
     RecordingState.STOPPING: "stopping",
 }
-ASSET_TYPES: Mapping[AssetKind, str] = {AssetKind.COMPOSITE: "room-composite", AssetKind.AUDIO: "room-composite"}
+ASSET_TYPES: Mapping[AssetKind, str] = {
+    AssetKind.COMPOSITE: "room-composite",
+    AssetKind.AUDIO: "room-composite",
+    AssetKind.COMPOSITION: "room-composite",
+    AssetKind.PARTICIPANT: "stream",
+    AssetKind.PARTICIPANT_AUDIO: "track",
+    AssetKind.PARTICIPANT_VIDEO: "track",
+    AssetKind.TRACK: "track",
+    AssetKind.CHAT: "chat",
+    AssetKind.THUMBNAIL: "thumbnail",
+    AssetKind.TRANSCRIPT: "transcript",
+    AssetKind.SUMMARY: "summary",
+}
 
 
 def recording_fields(found: RecordedRecording, *, sdk: bool, assets: bool = True) -> Fields:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from polyroom.dialects.common.documents import DialectApp
-from polyroom.dialects.phenix import callbacks, kill, members, publishers
+from polyroom.dialects.phenix import callbacks, fork, kill, members, publishers
 from polyroom.dialects.phenix import messages as messages_resource
 from polyroom.dialects.phenix import rooms as rooms_resource
 from polyroom.dialects.phenix.auth import Callers
@@ -19,6 +19,7 @@ from polyroom.dialects.phenix.paths import WholeIds
 from polyroom.dialects.phenix.schemas import REQUEST_BODIES
 from polyroom.services.accounts import AccountService
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.forks import ForkService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.rooms import RoomService
@@ -30,6 +31,7 @@ _ROUTERS = (
     members.router,
     publishers.router,
     kill.router,
+    fork.router,
     messages_resource.router,
     callbacks.router,
 )
@@ -41,6 +43,7 @@ def phenix_app(
     sessions: SessionService,
     messages: MessageService,
     moderation: ModerationService,
+    forks: ForkService,
     webhooks: WebhookService,
     accounts: AccountService,
     attempts: AttemptLimiter,
@@ -59,7 +62,7 @@ def phenix_app(
         servers=[{"url": "/pcast"}],
     )
     app.state.desk = Desk(
-        rooms, sessions, messages, moderation, webhooks, Callers(accounts, attempts), attempts, stream_key
+        rooms, sessions, messages, moderation, forks, webhooks, Callers(accounts, attempts), attempts, stream_key
     )
     app.add_middleware(WholeIds)
     return app

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from polyroom.dialects.phenix.auth import Callers
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.forks import ForkService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.rooms import RoomService
@@ -23,6 +24,7 @@ class Desk:
     sessions: SessionService
     messages: MessageService
     moderation: ModerationService
+    forks: ForkService
     webhooks: WebhookService
     callers: Callers
     attempts: AttemptLimiter

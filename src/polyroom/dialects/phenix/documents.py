@@ -9,6 +9,7 @@ from polyroom.dialects.phenix.schemas import TYPES_IN_WORDS, BadRequest, Refusal
 
 _TEXTS = {
     401: "unauthorized: no application id and secret, or wrong ones",
+    403: "forbidden: the room's template has no role for a presenter",
     404: "not-found: not there, or another application's",
     409: "already-exists: alias or name is taken",
     412: "Fewer publishers than required; no body",

@@ -15,11 +15,14 @@ from starlette.responses import Response
 from polyroom.dialects.common.documents import Handler
 from polyroom.dialects.common.json_text import to_bytes
 from polyroom.domain.errors import (
+    AdmissionRefused,
     DomainError,
     HandleTaken,
     Invalid,
     NotFound,
     Overloaded,
+    RoleFull,
+    RoomFull,
     TooManyAttempts,
 )
 
@@ -97,8 +100,10 @@ def from_domain(error: DomainError) -> ApiError:
             refusal = ApiError(409, "already-exists")
         case Invalid(field=field):
             refusal = bad_request(_NAMES.get(field, field), "is invalid")
-        case Overloaded():
+        case Overloaded() | RoomFull() | RoleFull():
             refusal = ApiError(503, "capacity", headers={"Retry-After": "1"})
+        case AdmissionRefused():
+            refusal = ApiError(403, "forbidden")
         case TooManyAttempts(retry_after=seconds):
             refusal = ApiError(504, "rate-limited", headers={"Retry-After": str(seconds)})
         case _:

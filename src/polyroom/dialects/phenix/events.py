@@ -43,7 +43,7 @@ class PhenixFormatter:
             "entity": "stream",
             "what": "starting" if starts else "ended",
             "data": json.dumps(_data(story, [track, *others], starts=starts), ensure_ascii=False),
-            "sessionId": shown_id(region_of(story.room.phenix_id), person.id, Of.SESSION),
+            "sessionId": shown_id(region_of(story.room.phenix_id), person.origin, Of.SESSION),
             "timestamp": in_microseconds(story.event.at),
         }
         return Message(json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace"), {})

@@ -34,6 +34,9 @@ ROOM_OPTIONS: frozenset[str] = frozenset()
 KILL_OPTIONS = frozenset({"keep-streams"})
 """Options of a kill."""
 
+FORK_OPTIONS = frozenset({"force", "additive", "keep-streams"})
+"""Options of a fork."""
+
 
 class RoomType(StrEnum):
     """Types a room can be made with. Channels are not rooms here."""
@@ -96,6 +99,9 @@ Options = Annotated[
 KillOptions = Annotated[
     list[Annotated[StrictStr, _option_of(KILL_OPTIONS, "kill")]], Field(max_length=_MOST_WORDS, examples=[[]])
 ]
+ForkOptions = Annotated[
+    list[Annotated[StrictStr, _option_of(FORK_OPTIONS, "fork")]], Field(max_length=_MOST_WORDS, examples=[[]])
+]
 Words = Annotated[
     list[Annotated[StrictStr, StringConstraints(min_length=1), _at_most(_WORD_BYTES)]],
     Field(max_length=_MOST_WORDS),
@@ -136,7 +142,15 @@ class RoomKill(RequestBody):
     options: KillOptions | None = None
 
 
-REQUEST_BODIES: tuple[type[RequestBody], ...] = (RoomCreate, RoomKill)
+class RoomFork(RequestBody):
+    """How a room is forked into another; null is like absent."""
+
+    stream_capabilities: Words | None = Field(None, alias="streamCapabilities", examples=[[]])
+    stream_tags: Words | None = Field(None, alias="streamTags", examples=[["my-room-fork"]])
+    options: ForkOptions | None = None
+
+
+REQUEST_BODIES: tuple[type[RequestBody], ...] = (RoomCreate, RoomKill, RoomFork)
 
 
 class Room(BaseModel):

@@ -57,7 +57,7 @@ def member_fields(live: LiveRoom, attendant: Attendant) -> Fields:
     one, region = attendant.participant, region_of(live.room.phenix_id)
     changed = max([one.changed_at, *(track.started_at for track in attendant.tracks)])
     return {
-        "sessionId": shown_id(region, one.id, Of.SESSION),
+        "sessionId": shown_id(region, one.origin, Of.SESSION),
         "screenName": one.name,
         "role": _role(one),
         "streams": [_stream(region, one, of, tracks) for of, tracks in streams_of(attendant).items()],

@@ -106,6 +106,18 @@ class MediaEngine(Protocol):
         """Hold a track back at the server."""
         ...
 
+    def mirror(self, participant: Participant, track_id: UUID, of: UUID) -> bool:
+        """Let a live track be had in another room too, as a track of somebody there: False when it is gone.
+
+        Nothing is sent twice. It ends with `evict` of that participant or with `unmirror`; holding it back holds back
+        nothing elsewhere.
+        """
+        ...
+
+    def unmirror(self, participant_id: UUID, track_id: UUID) -> None:
+        """End one mirror."""
+        ...
+
     def observe(self, room_id: UUID) -> Sequence[Mapping[str, float]]:
         """One mapping of statistics per live track of the room, by the engine's last second."""
         ...

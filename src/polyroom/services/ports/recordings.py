@@ -1,20 +1,21 @@
 """What is kept of recordings, and whoever makes them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from polyroom.domain.errors import Overloaded
-from polyroom.domain.recording import AssetKind, Recording, RecordingAsset, RecordingState
-from polyroom.services.ports.paging import ALWAYS, Span
+from polyroom.domain.recording import AssetKind, Recording, RecordingAsset, RecordingKind, RecordingState
+from polyroom.services.ports.paging import ALWAYS, Page, Span
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingSearch:
     """Recordings or assets of an account, latest first, those after the id `after`.
 
-    `states` are of recordings only.
+    `states` are of recordings only, `holding` of assets: what is in them.
     """
 
     account_id: UUID
@@ -23,6 +24,28 @@ class RecordingSearch:
     made: Span = ALWAYS
     states: frozenset[RecordingState] | None = None
     after: UUID | None = None
+    holding: frozenset[AssetKind] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingListing:
+    """A page by its number of an account's recordings of those kinds, latest first.
+
+    `seconds` is how long the file is at least: those without a file have none of a length.
+    """
+
+    account_id: UUID
+    kinds: frozenset[RecordingKind]
+    room_id: UUID | None = None
+    session_id: UUID | None = None
+    participant_id: UUID | None = None
+    states: frozenset[RecordingState] | None = None
+    made: Span = ALWAYS
+    started: Span = ALWAYS
+    ended: Span = ALWAYS
+    seconds: int = 0
+    offset: int = 0
+    limit: int = 20
 
 
 class Recordings(Protocol):
@@ -36,8 +59,8 @@ class Recordings(Protocol):
         """Keep what changed of one."""
         ...
 
-    def get(self, recording_id: UUID) -> Recording | None:
-        """One by its id."""
+    def get(self, recording_id: UUID, *, lock: bool = False) -> Recording | None:
+        """One by its id; with `lock` nobody else changes it until the unit ends."""
         ...
 
     def by_hms_id(self, account_id: UUID, hms_id: str) -> Recording | None:
@@ -50,6 +73,22 @@ class Recordings(Protocol):
 
     def search(self, search: RecordingSearch, limit: int) -> Sequence[Recording]:
         """A page."""
+        ...
+
+    def listed(self, listing: RecordingListing) -> Page[Recording]:
+        """A page by its number, and how many match."""
+        ...
+
+    def delete(self, recording_ids: Iterable[UUID], at: datetime) -> None:
+        """Forget some with their files, which are `discarded` from now on."""
+        ...
+
+    def discarded(self) -> Sequence[str]:
+        """Paths of files whose recordings are deleted, and that may lie on the disk still."""
+        ...
+
+    def off_the_disk(self, paths: Iterable[str]) -> None:
+        """Those discarded files are really gone."""
         ...
 
     def add_asset(self, asset: RecordingAsset) -> None:
@@ -75,7 +114,7 @@ class Recordings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MadeFile:
-    """A finished file, by its path below the assets' folder."""
+    """A finished file, by its path below the assets' folder. `began` is as `RecordingAsset.began_at`."""
 
     kind: AssetKind
     path: str
@@ -84,6 +123,7 @@ class MadeFile:
     sha256: str
     width: int
     height: int
+    began: datetime | None = None
 
 
 class NoCapacity(Overloaded):
@@ -99,6 +139,10 @@ class Recorder(Protocol):
 
     def pause(self, recording_id: UUID, paused: bool) -> None:
         """Leave out what follows, or go on."""
+        ...
+
+    def watch(self, given_up: Callable[[UUID], None]) -> None:
+        """Who is told of recordings whose makers die again and again; they are to be finished then."""
         ...
 
     async def finish(self, recording: Recording) -> Sequence[MadeFile]:

@@ -12,7 +12,9 @@ from polyroom.services.ports.accounts import Accounts
 from polyroom.services.ports.erasure import Erasure
 from polyroom.services.ports.event_log import Events
 from polyroom.services.ports.expiry import Expiry
+from polyroom.services.ports.external_streams import ExternalStreams
 from polyroom.services.ports.history import History
+from polyroom.services.ports.live_streams import LiveStreams
 from polyroom.services.ports.messages import Messages
 from polyroom.services.ports.paging import ALWAYS, Page, Span
 from polyroom.services.ports.polls import Polls
@@ -20,6 +22,7 @@ from polyroom.services.ports.quality import Quality
 from polyroom.services.ports.recordings import Recordings
 from polyroom.services.ports.rooms import ROOM_FIELDS, Admissions, Rooms, RoomSearch, Templates
 from polyroom.services.ports.sessions import Servers, Sessions, SessionSearch
+from polyroom.services.ports.videos import Videos
 from polyroom.services.ports.walks import Walks
 from polyroom.services.ports.webhooks import Outbox, Webhooks
 
@@ -69,9 +72,15 @@ class Transaction(Protocol):
     @property
     def recordings(self) -> Recordings: ...
     @property
+    def live_streams(self) -> LiveStreams: ...
+    @property
+    def external_streams(self) -> ExternalStreams: ...
+    @property
     def expiry(self) -> Expiry: ...
     @property
     def erasure(self) -> Erasure: ...
+    @property
+    def videos(self) -> Videos: ...
     @property
     def walks(self) -> Walks: ...
     @property

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from polyroom.domain.account import Account
 from polyroom.domain.events import Event, EventType
+from polyroom.domain.recording import Recording, RecordingAsset
 from polyroom.domain.room import Namespace, Room
 from polyroom.domain.session import Participant, Session, Track
 from polyroom.domain.webhook import Attempt, Delivery, DeliveryState, Lane, Receiver, Webhook, WebhookFormat
@@ -140,7 +141,7 @@ class Story:
 
     `track` is the one the event is about, `by` who inside ended a session. `tracks`, all of the participant's, and
     `signing_key`, the account's ed25519 key in base64, are there only for the formats that need them: Phenix' and
-    Telnyx'.
+    Telnyx'. `recording` is the one the event is about, with the files it has by now.
     """
 
     event: Event
@@ -154,6 +155,8 @@ class Story:
     by: Participant | None = None
     tracks: Sequence[Track] = field(default_factory=tuple)
     signing_key: str = ""
+    recording: Recording | None = None
+    assets: Sequence[RecordingAsset] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,32 @@
+"""Has the file of a recording that is over made, by a process of its own."""
+
+import asyncio
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+_FINISHER = "polyroom.egress.finishing"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A finished file."""
+
+    seconds: float
+    bytes: int
+    sha256: str
+    width: int
+    height: int
+
+
+async def finish(fragments: Path, target: Path) -> Made:
+    """Make the file, also of a recording whose server was killed. Raises OSError where the fragments cannot be read."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", _FINISHER, str(fragments), str(target), stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate()
+    if process.returncode:
+        raise OSError(f"{fragments} cannot be finished")
+    found: dict[str, object] = json.loads(out)
+    return Made(**found)  # type: ignore[arg-type]
