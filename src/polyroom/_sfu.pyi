@@ -81,7 +81,7 @@ class TrackEnded:
 
 @final
 class FeedEnded:
-    """A source's socket is over: closed, garbage, stalled, silent, or panic. Its tracks stay till the peer is closed."""
+    """A source's socket is over: closed, garbage, stalled, silent, or panic. Its tracks stay until the peer closes."""
 
     peer: int
     reason: str
