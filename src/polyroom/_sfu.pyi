@@ -299,3 +299,83 @@ class Sfu:
 
     def close(self) -> None:
         """Close every peer and socket and join the thread. Idempotent."""
+
+PublishEnd = Literal["finished", "gone", "silent", "fault", "closed", "unread", "full"]
+
+@final
+class PublishAsked:
+    """An encoder wants to publish: `RtmpServer.accept` or `close_connection` answers. `name` is as good as a password
+    and no part of the repr; `app` is what the address had before it; `encoder` is what it calls itself.
+    """
+
+    @property
+    def connection(self) -> int: ...
+    @property
+    def app(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def encoder(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+
+@final
+class PublishEnded:
+    """A connection that asked is over and its descriptor closed: "finished" is the encoder's word, "gone" a broken
+    connection, "silent" and "fault" limits, "closed" our own order, "unread" the end of whoever read the stream, "full"
+    a want of room.
+    """
+
+    __match_args__ = ("connection", "reason", "bytes")
+    @property
+    def connection(self) -> int: ...
+    @property
+    def reason(self) -> PublishEnd: ...
+    @property
+    def bytes(self) -> int: ...
+
+@final
+class RtmpCounters:
+    """What is connected now (as of the last quarter second), and totals since the start."""
+
+    @property
+    def connections(self) -> int: ...
+    @property
+    def publishers(self) -> int: ...
+    @property
+    def connections_taken(self) -> int: ...
+    @property
+    def connections_refused(self) -> int: ...
+    @property
+    def bytes_received(self) -> int: ...
+    @property
+    def thread_cpu_ns(self) -> int: ...
+
+@final
+class RtmpServer:
+    """Takes RTMP encoders on listening sockets (copied) with one native thread, as rust/rtmp says."""
+
+    def __new__(
+        cls, *, listeners: Sequence[int], handshake_timeout: float = 10.0, idle_timeout: float = 30.0
+    ) -> RtmpServer: ...
+    @property
+    def local_addresses(self) -> list[str]:
+        """The bound addresses as "ip:port"."""
+
+    def event_fd(self) -> int:
+        """A descriptor that is readable while events wait."""
+
+    def poll_events(self, limit: int = 256) -> list[PublishAsked | PublishEnded]:
+        """Take events, oldest first."""
+
+    def accept(self, connection: int, fd: int) -> None:
+        """Let a stream in; it leaves as FLV by the descriptor (copied). Without effect on one that has gone."""
+
+    def close_connection(self, connection: int, code: str, description: str) -> None:
+        """Refuse or end a stream and tell its encoder why, in the words of NetStream's status codes."""
+
+    def counters(self) -> RtmpCounters:
+        """What happened, and what is."""
+
+    def close(self) -> None:
+        """End every stream so that its encoder comes back later; join the thread. Idempotent."""

@@ -1,6 +1,7 @@
 //! `polyroom._sfu`: the packet core for Python. Conversions only; what it means is said in `_sfu.pyi`.
 
 mod events;
+mod rtmp;
 mod stats;
 mod unit;
 
@@ -13,6 +14,8 @@ mod _sfu {
         Answer, DataReceived, FeedEnded, Measured, MediaSection, Offer, PeerClosed, PeerConnected, Sample, SdpRejected,
         TapClosed, TrackEnded, TrackStarted,
     };
+    #[pymodule_export]
+    use crate::rtmp::{PublishAsked, PublishEnded, RtmpCounters, RtmpServer};
     #[pymodule_export]
     use crate::stats::{Counters, TrackStats};
     #[pymodule_export]

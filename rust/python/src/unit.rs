@@ -41,7 +41,7 @@ fn parse_all<T: std::str::FromStr>(what: &str, texts: &[String]) -> PyResult<Vec
     texts.iter().map(parse).collect()
 }
 
-fn seconds(name: &str, value: f64) -> PyResult<Duration> {
+pub fn seconds(name: &str, value: f64) -> PyResult<Duration> {
     let duration =
         Duration::try_from_secs_f64(value).ok().filter(|d| !d.is_zero() && *d < Duration::from_secs(1 << 32));
     duration.ok_or_else(|| PyValueError::new_err(format!("{name} must be a positive number of seconds")))

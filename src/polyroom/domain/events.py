@@ -35,12 +35,19 @@ class EventType(StrEnum):
     POLL_STARTED = "poll.started"
     POLL_ANSWERED = "poll.answered"
     POLL_STOPPED = "poll.stopped"
+    VIDEO_UPLOADED = "video.uploaded"
+    VIDEO_READY = "video.ready"
+    VIDEO_FAILED = "video.failed"
     RECORDING_STARTED = "recording.started"
     RECORDING_PAUSED = "recording.paused"
     RECORDING_RESUMED = "recording.resumed"
     RECORDING_STOPPED = "recording.stopped"
     RECORDING_COMPLETED = "recording.completed"
     RECORDING_FAILED = "recording.failed"
+    EXTERNAL_STREAM_STARTED = "external_stream.started"
+    EXTERNAL_STREAM_STOPPED = "external_stream.stopped"
+    EXTERNAL_STREAM_FAILED = "external_stream.failed"
+    EXTERNAL_TARGET_CHANGED = "external_stream.target_changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,9 +78,9 @@ class Target:
     def told(
         self, state: TargetState, at: datetime, *, why: str = "", sent: int = 0, retries: int = 0, dropped: int = 0
     ) -> "Target":
-        """The same target after news of it. Those of one that is over change nothing."""
+        """The same target after news of it. Of one that is over only the counts still change."""
         if self.over:
-            return self
+            state, why = self.state, self.why
         moved = state is not self.state
         return replace(
             self,

@@ -4,11 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 from polyroom.domain.events import Event, EventType
+from polyroom.domain.external_stream import ExternalStream
 from polyroom.domain.message import Message
 from polyroom.domain.polls import PollRun
 from polyroom.domain.recording import AUTOMATIC, Recording
 from polyroom.domain.room import Room
 from polyroom.domain.session import Participant, Session, Track
+from polyroom.domain.video import Video
 from polyroom.services.ports.clock import Ids
 
 Datum = str | int | bool | None
@@ -66,4 +68,15 @@ def recording_event(ids: Ids, kind: EventType, one: Recording, at: datetime, **d
     what: dict[str, Datum] = {"recording": str(one.id), "kind": one.kind.value, **data}
     if AUTOMATIC in one.settings:
         what[AUTOMATIC] = str(one.settings[AUTOMATIC])
+    return Event(ids.uuid(), one.account_id, one.room_id, kind, at, one.session_id, data=what)
+
+
+def video_event(ids: Ids, kind: EventType, one: Video, at: datetime) -> Event:
+    """A video arrived, can be shown, or cannot."""
+    return Event(ids.uuid(), one.account_id, one.room_id, kind, at, data={"video": one.short_id})
+
+
+def external_stream_event(ids: Ids, kind: EventType, one: ExternalStream, at: datetime, **data: Datum) -> Event:
+    """An external stream reached its first target, ended, or failed; or one of its targets fares otherwise."""
+    what = {"external_stream": str(one.id), **data}
     return Event(ids.uuid(), one.account_id, one.room_id, kind, at, one.session_id, data=what)

@@ -5,6 +5,7 @@ from sqlalchemy import Table
 from polyroom.store.table_parts import id_column, metadata, moment_column
 from polyroom.store.tables_accounts import account, api_key, room_count, subscription
 from polyroom.store.tables_external import external_stream, external_target
+from polyroom.store.tables_ingest import stream_key
 from polyroom.store.tables_live import live_stream
 from polyroom.store.tables_messages import message, message_sequence
 from polyroom.store.tables_polls import poll, poll_count, poll_response, poll_run, poll_standing
@@ -45,6 +46,7 @@ __all__ = [
     "room_sequence",
     "server_heartbeat",
     "session",
+    "stream_key",
     "subscription",
     "template",
     "template_secret",

@@ -19,6 +19,7 @@ from polyroom.store.rooms import SqlRooms
 from polyroom.store.secrets import Vault
 from polyroom.store.servers import SqlServers
 from polyroom.store.sessions import SqlSessions
+from polyroom.store.stream_keys import SqlStreamKeys
 from polyroom.store.templates import SqlTemplates
 from polyroom.store.videos import SqlVideos
 from polyroom.store.walks import SqlWalks
@@ -47,5 +48,6 @@ class SqlTransaction:
         self.expiry = SqlExpiry(connection)
         self.erasure = SqlErasure(connection)
         self.videos = SqlVideos(connection)
+        self.stream_keys = SqlStreamKeys(connection)
         self.walks = SqlWalks(connection)
         self.servers = SqlServers(connection)

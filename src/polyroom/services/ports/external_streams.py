@@ -63,11 +63,11 @@ class ExternalStreams(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """News of one target; `why` is in plain words, without the key."""
+    """News of one target; `why` is in plain words, without the key. Without a state only the counts are new."""
 
     stream_id: UUID
     target_id: UUID
-    state: TargetState
+    state: TargetState | None
     why: str
     bytes: int
     retries: int

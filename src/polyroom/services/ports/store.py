@@ -22,6 +22,7 @@ from polyroom.services.ports.quality import Quality
 from polyroom.services.ports.recordings import Recordings
 from polyroom.services.ports.rooms import ROOM_FIELDS, Admissions, Rooms, RoomSearch, Templates
 from polyroom.services.ports.sessions import Servers, Sessions, SessionSearch
+from polyroom.services.ports.stream_keys import StreamKeys
 from polyroom.services.ports.videos import Videos
 from polyroom.services.ports.walks import Walks
 from polyroom.services.ports.webhooks import Outbox, Webhooks
@@ -81,6 +82,8 @@ class Transaction(Protocol):
     def erasure(self) -> Erasure: ...
     @property
     def videos(self) -> Videos: ...
+    @property
+    def stream_keys(self) -> StreamKeys: ...
     @property
     def walks(self) -> Walks: ...
     @property
