@@ -1,4 +1,4 @@
-"""Media in: what encoders send becomes frames for the packet core.
+"""Media that comes in by other ways than WebRTC: what encoders send, and files.
 
-Pictures and sounds are handled in processes of their own (`worker`); this process starts and ends them.
+The server holds their bytes and starts workers; only workers decode.
 """
