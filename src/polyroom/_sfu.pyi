@@ -80,6 +80,13 @@ class TrackEnded:
     track: int
 
 @final
+class FeedEnded:
+    """A source's socket is over: closed, garbage, stalled, silent, or panic. Its tracks stay until the peer closes."""
+
+    peer: int
+    reason: str
+
+@final
 class DataReceived:
     """One message from a publisher peer's `_reliable` or `_lossy` data channel."""
 
@@ -137,6 +144,7 @@ Event = (
     | PeerClosed
     | TrackStarted
     | TrackEnded
+    | FeedEnded
     | DataReceived
     | TapClosed
     | Measured
@@ -248,6 +256,20 @@ class Sfu:
     def send_data(self, peers: Sequence[int], reliable: bool, payload: bytes) -> None:
         """Send one message to each subscriber peer's channel. A lossy message is dropped when its buffer is full; a
         peer that lets 8 MiB of reliable messages pile up is closed as "failed".
+        """
+
+    def open_source(self) -> int:
+        """Make a publisher peer without a connection; its tracks come from what is fed to it.
+
+        `TrackStarted` tells in `mid` the number its writer gave a track. Raises RuntimeError when `max_peers` is
+        reached or the Sfu is closed.
+        """
+
+    def feed_source(self, source: int, fd: int) -> None:
+        """Take whole encoded frames from a connected unix socket (copied), as docs/inject.md says.
+
+        What fed the source before is let go. Ends in `FeedEnded`, unless another takes its place. Raises OSError for a
+        bad descriptor.
         """
 
     def open_tap(self, fd: int) -> int:

@@ -54,6 +54,7 @@ record!(PeerConnected { peer: u64 });
 record!(PeerClosed { peer: u64, reason: &'static str });
 record!(TrackStarted { peer: u64, mid: String, track: u64, kind: &'static str, mime: String, ssrc: u32 });
 record!(TrackEnded { peer: u64, track: u64 });
+record!(FeedEnded { peer: u64, reason: &'static str });
 record!(DataReceived { peer: u64, reliable: bool, payload: Py<PyBytes> });
 record!(Sample {
     track: Option<u64>,
@@ -99,6 +100,7 @@ pub fn to_python(py: Python<'_>, event: Event) -> PyResult<Py<PyAny>> {
             Py::new(py, TrackStarted { peer: peer.0, mid, track: track.0, kind, mime, ssrc })?.into_any()
         }
         Event::TrackEnded { peer, track } => Py::new(py, TrackEnded { peer: peer.0, track: track.0 })?.into_any(),
+        Event::FeedEnded { peer, reason } => Py::new(py, FeedEnded { peer: peer.0, reason })?.into_any(),
         Event::DataReceived { peer, reliable, payload } => {
             let payload = PyBytes::new(py, &payload).unbind();
             Py::new(py, DataReceived { peer: peer.0, reliable, payload })?.into_any()

@@ -11,8 +11,8 @@ use pyo3::prelude::*;
 mod _sfu {
     #[pymodule_export]
     use crate::events::{
-        Answer, DataReceived, Measured, MediaSection, Offer, PeerClosed, PeerConnected, Sample, SdpRejected, TapClosed,
-        TrackEnded, TrackStarted,
+        Answer, DataReceived, FeedEnded, Measured, MediaSection, Offer, PeerClosed, PeerConnected, Sample, SdpRejected,
+        TapClosed, TrackEnded, TrackStarted,
     };
     #[pymodule_export]
     use crate::rtmp::{PublishAsked, PublishEnded, RtmpCounters, RtmpServer};

@@ -13,6 +13,15 @@ use pyo3::pybacked::PyBackedBytes;
 use crate::events::to_python;
 use crate::stats::{Counters, TrackStats};
 
+/// A socket of the caller's, open for the length of the call.
+fn copied(fd: i32) -> PyResult<UnixStream> {
+    if fd < 0 {
+        return Err(PyValueError::new_err("not a descriptor"));
+    }
+    // SAFETY: the caller's descriptor is open meanwhile, and only copied.
+    Ok(unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned().map(UnixStream::from)?)
+}
+
 #[pyclass(frozen, module = "polyroom._sfu")]
 pub struct Sfu(polyroom_sfu::Sfu);
 
@@ -128,12 +137,17 @@ impl Sfu {
         py.detach(|| self.0.send_data(peers, reliable, &payload)).map_err(to_exception)
     }
 
+    fn open_source(&self, py: Python<'_>) -> PyResult<u64> {
+        py.detach(|| self.0.open_source()).map(|peer| peer.0).map_err(to_exception)
+    }
+
+    fn feed_source(&self, py: Python<'_>, source: u64, fd: i32) -> PyResult<()> {
+        let stream = copied(fd)?;
+        py.detach(|| self.0.feed_source(PeerId(source), stream)).map_err(to_exception)
+    }
+
     fn open_tap(&self, py: Python<'_>, fd: i32) -> PyResult<u64> {
-        if fd < 0 {
-            return Err(PyValueError::new_err("not a descriptor"));
-        }
-        // SAFETY: the caller's descriptor is open for the length of this call, and only copied.
-        let stream = unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned().map(UnixStream::from)?;
+        let stream = copied(fd)?;
         py.detach(|| self.0.open_tap(stream)).map(|tap| tap.0).map_err(to_exception)
     }
 

@@ -13,6 +13,7 @@ use crate::io::EventFd;
 use crate::peer::Peer;
 use crate::sdp::RemoteOffer;
 use crate::sfu::Subscription;
+use crate::source::Fed;
 
 pub(crate) enum Command {
     Open(Box<Peer>),
@@ -58,6 +59,13 @@ pub(crate) enum Command {
     TapKeyframe {
         tap: TapId,
         track: TrackId,
+    },
+    OpenSource(PeerId),
+    FeedSource(PeerId, UnixStream),
+    Fed {
+        peer: PeerId,
+        feed: u64,
+        fed: Fed,
     },
     ClosePeer(PeerId),
     Shutdown,

@@ -16,6 +16,7 @@ use crate::net::Net;
 use crate::peer::{Peer, Side, guarded};
 use crate::route::Track;
 use crate::sfu::Shared;
+use crate::source::Source;
 use crate::tap::{Epoch, Tap};
 use crate::timers::{Timer, Timers};
 
@@ -29,6 +30,7 @@ pub(crate) struct Core {
     pub peers: IdMap<PeerId, Box<Peer>>,
     pub tracks: IdMap<TrackId, Track>,
     pub taps: IdMap<TapId, Tap>,
+    pub sources: IdMap<PeerId, Source>,
     /// What listeners' frames are stamped with.
     pub epoch: Epoch,
     pub demux: Demux,
@@ -49,6 +51,9 @@ pub(crate) struct Core {
     /// Reused between polls.
     events: Vec<RtcEvent>,
     pub snapshot_due: Instant,
+    pub last_feed: u64,
+    /// In place of the SSRC that strangers choose.
+    pub last_source: u32,
     last_track: u64,
     running: bool,
 }
@@ -60,6 +65,9 @@ impl Core {
             peers: IdMap::default(),
             tracks: IdMap::default(),
             taps: IdMap::default(),
+            sources: IdMap::default(),
+            last_feed: 0,
+            last_source: 0,
             epoch: Epoch::new(),
             demux: Demux::default(),
             timers: Timers::default(),
@@ -92,7 +100,7 @@ impl Core {
             // What panics here is our own code about no peer in particular; the next turn starts afresh.
             let _ = guarded(|| self.turn(&mut inbox, &mut commands));
         }
-        let open: Vec<PeerId> = self.peers.keys().copied().collect();
+        let open: Vec<PeerId> = self.peers.keys().chain(self.sources.keys()).copied().collect();
         for id in open {
             self.close(id, CloseReason::Closed);
         }

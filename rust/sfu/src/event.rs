@@ -57,6 +57,8 @@ pub enum Event {
     TrackStarted { peer: PeerId, mid: String, track: TrackId, kind: MediaKind, mime: String, ssrc: u32 },
     /// The publisher stopped it or went away.
     TrackEnded { peer: PeerId, track: TrackId },
+    /// A source's socket is over, and why in a word; its tracks stay until the peer is closed.
+    FeedEnded { peer: PeerId, reason: &'static str },
     /// One message from a publisher's data channel.
     DataReceived { peer: PeerId, reliable: bool, payload: Vec<u8> },
     /// A listener inside the server is gone, or its tap was closed: frames it got, and those that did not fit.

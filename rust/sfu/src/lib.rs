@@ -21,6 +21,7 @@ mod negotiation;
 mod net;
 #[cfg(test)]
 mod noise;
+mod packet;
 mod peer;
 mod picture;
 mod publisher;
@@ -30,6 +31,7 @@ mod rewrite;
 mod route;
 mod sdp;
 mod sfu;
+mod source;
 mod stats;
 mod subscriber;
 mod tap;

@@ -37,6 +37,9 @@ impl Core {
             Command::CloseTap(tap) => self.close_tap(tap),
             Command::TapGone(tap) => self.tap_gone(tap),
             Command::TapKeyframe { tap, track } => self.tap_keyframe(tap, track),
+            Command::OpenSource(peer) => self.open_source(peer),
+            Command::FeedSource(peer, stream) => self.feed_source(peer, stream),
+            Command::Fed { peer, feed, fed } => self.on_fed(peer, feed, fed),
             Command::ClosePeer(peer) => self.close(peer, CloseReason::Closed),
             Command::Shutdown => self.stop(),
             #[cfg(feature = "fault-injection")]
@@ -111,6 +114,9 @@ impl Core {
 
     /// Ends a peer. Its tracks end first; everything it held is freed.
     pub(crate) fn close(&mut self, id: PeerId, reason: CloseReason) {
+        if self.sources.contains_key(&id) {
+            return self.close_source(id, reason);
+        }
         let Some(mut peer) = self.peers.remove(&id) else { return };
         self.measure_last_of(&mut peer);
         self.demux.forget_name(&peer.fragment);

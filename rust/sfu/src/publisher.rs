@@ -7,13 +7,11 @@ use str0m::rtp::{RtpPacket, Ssrc};
 use crate::core::Core;
 use crate::event::Event;
 use crate::ids::{PeerId, TrackId};
-use crate::keyframe::{Throttle, Wish};
+use crate::keyframe::Wish;
+use crate::packet::Packet;
 use crate::peer::guarded;
-use crate::quality::Measured;
-use crate::recent::Recent;
 use crate::route::Track;
 use crate::sdp::RemoteOffer;
-use crate::stats::Meter;
 use crate::tap::{Least, Piece};
 
 /// Sources one publisher may use at a time; a client that invents more gets them looked up anew.
@@ -109,6 +107,9 @@ impl Core {
         if let Some(publisher) = self.peers.get_mut(&track.publisher).and_then(|peer| peer.publisher()) {
             publisher.forget(id);
         }
+        if let Some(source) = self.sources.get_mut(&track.publisher) {
+            source.forget(id);
+        }
         if let Some(tapped) = track.tapped.take() {
             self.end_tapped(id, &tapped);
         }
@@ -134,6 +135,12 @@ impl Core {
             let Some(params) = params else { return };
             track.params = params;
         }
+        self.take(id, packet.into());
+    }
+
+    /// Counts a packet of a track and hands it to those who listen and subscribe.
+    pub(crate) fn take(&mut self, id: TrackId, packet: Packet) {
+        let Some(track) = self.tracks.get_mut(&id) else { return };
         track.meter.count(&packet, track.clock_rate());
         if track.tapped.is_some() {
             self.listen(id, Piece::new(&packet));
@@ -172,21 +179,7 @@ impl Core {
         let peer = self.peers.get_mut(&peer_id)?;
         peer.publisher()?.tracks.push((mid, id));
         let ssrc = packet.header.ssrc;
-        let track = Track {
-            publisher: peer_id,
-            kind,
-            ssrc,
-            params,
-            muted: false,
-            heard: self.now,
-            throttle: Throttle::default(),
-            meter: Meter::default(),
-            measured: Measured::new(self.now),
-            recent: Recent::default(),
-            tapped: None,
-            subscribers: Vec::new(),
-            routes: Vec::new(),
-        };
+        let track = Track::new(peer_id, kind, ssrc, params, self.now);
         self.tracks.insert(id, track);
         let mime = format!("{kind}/{}", params.spec().codec).to_lowercase();
         self.tell(Event::TrackStarted { peer: peer_id, mid: mid.to_string(), track: id, kind, mime, ssrc: *ssrc });
@@ -205,6 +198,9 @@ impl Core {
             Wish::Ask => {
                 let (publisher, ssrc) = (track.publisher, track.ssrc);
                 track.meter.keyframe_requests += 1;
+                if let Some(source) = self.sources.get(&publisher) {
+                    source.want_keyframe(id);
+                }
                 if let Some(peer) = self.peers.get_mut(&publisher) {
                     if let Some(stream) = peer.rtc.direct_api().stream_rx(&ssrc) {
                         stream.request_keyframe(KeyframeRequestKind::Pli);

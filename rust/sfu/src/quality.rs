@@ -180,6 +180,7 @@ impl Core {
         {
             self.measure_peer(id, &mut samples);
         }
+        self.measure_sources(&mut samples);
         self.tell_samples(samples);
     }
 
@@ -196,6 +197,18 @@ impl Core {
                 }
             }
             Side::Subscriber(_) => measure.samples(id, self.now, false, samples),
+        }
+    }
+
+    /// Nothing reports of those who publish without a connection.
+    fn measure_sources(&mut self, samples: &mut Vec<Sample>) {
+        let (now, every) = (self.now, self.shared.config.sample_every);
+        for source in self.sources.values_mut().filter(|source| now >= source.measured + every) {
+            source.measured = now;
+            for id in source.tracks() {
+                let track = self.tracks.get_mut(&id);
+                samples.extend(track.and_then(|track| track.sample(id, now, false)));
+            }
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use str0m::rtp::RtpPacket;
+use crate::packet::Packet;
 
 const YOUNG: Duration = Duration::from_millis(400);
 const PACKETS_AT_MOST: usize = 512;
@@ -14,12 +14,12 @@ const PACKETS_AT_MOST: usize = 512;
 #[derive(Default)]
 pub(crate) struct Recent {
     began: Option<Instant>,
-    packets: Vec<RtpPacket>,
+    packets: Vec<Packet>,
 }
 
 impl Recent {
     /// Takes the track's next packet; `starts` says that decoding may begin with it.
-    pub fn keep(&mut self, packet: RtpPacket, starts: bool, now: Instant) {
+    pub fn keep(&mut self, packet: Packet, starts: bool, now: Instant) {
         if starts && !self.goes_on_with(&packet) {
             self.forget();
             self.began = Some(now);
@@ -33,7 +33,7 @@ impl Recent {
     }
 
     /// What a subscriber may be given first, keyframe first; empty when there is no young one.
-    pub fn packets(&self, now: Instant) -> &[RtpPacket] {
+    pub fn packets(&self, now: Instant) -> &[Packet] {
         match self.began {
             Some(began) if now <= began + YOUNG => &self.packets,
             _ => &[],
@@ -46,13 +46,11 @@ impl Recent {
     }
 
     /// Parameter sets may come several times within one picture.
-    fn goes_on_with(&self, packet: &RtpPacket) -> bool {
-        self.packets.first().is_some_and(|first| {
-            first.header.timestamp == packet.header.timestamp && first.header.ssrc == packet.header.ssrc
-        })
+    fn goes_on_with(&self, packet: &Packet) -> bool {
+        self.packets.first().is_some_and(|first| first.timestamp == packet.timestamp && first.source == packet.source)
     }
 
-    fn same_source(&self, packet: &RtpPacket) -> bool {
-        self.packets.first().is_none_or(|first| first.header.ssrc == packet.header.ssrc)
+    fn same_source(&self, packet: &Packet) -> bool {
+        self.packets.first().is_none_or(|first| first.source == packet.source)
     }
 }

@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use str0m::format::{Codec, PayloadParams};
 use str0m::media::{MediaKind, Mid, Pt};
-use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc};
+use str0m::rtp::{RtpWrite, Ssrc};
 
 use crate::core::Core;
 use crate::event::CloseReason;
 use crate::ids::{PeerId, TrackId};
 use crate::keyframe::{Patience, Throttle, starts_here};
+use crate::packet::Packet;
 use crate::peer::{Peer, guarded};
 use crate::picture::picture_size;
 use crate::quality::Measured;
@@ -41,6 +42,24 @@ pub(crate) struct Track {
 }
 
 impl Track {
+    pub fn new(publisher: PeerId, kind: MediaKind, ssrc: Ssrc, params: PayloadParams, now: Instant) -> Self {
+        Track {
+            publisher,
+            kind,
+            ssrc,
+            params,
+            muted: false,
+            heard: now,
+            throttle: Throttle::default(),
+            meter: Meter::default(),
+            measured: Measured::new(now),
+            recent: Recent::default(),
+            tapped: None,
+            subscribers: Vec::new(),
+            routes: Vec::new(),
+        }
+    }
+
     /// Whether a packet of this source belongs to the track.
     pub fn follows(&mut self, ssrc: Ssrc, now: Instant) -> bool {
         if ssrc != self.ssrc {
@@ -111,18 +130,18 @@ impl Route {
     }
 
     /// The numbers this packet goes out with; None when this subscriber does not get it.
-    fn admit(&mut self, packet: &RtpPacket, starts: bool, now: Instant, clock_rate: u32) -> Option<(u64, u32)> {
+    fn admit(&mut self, packet: &Packet, starts: bool, now: Instant, clock_rate: u32) -> Option<(u64, u32)> {
         if self.paused {
             return None;
         }
-        let (sequence, timestamp) = (*packet.seq_no, packet.header.timestamp);
-        if !self.open || self.source != packet.header.ssrc {
+        let (sequence, timestamp) = (packet.sequence, packet.timestamp);
+        if !self.open || self.source != packet.source {
             if !starts {
                 return None;
             }
             self.rewriter.start_segment(sequence, timestamp, now, clock_rate);
             self.open = true;
-            self.source = packet.header.ssrc;
+            self.source = packet.source;
         }
         self.rewriter.rewrite(sequence, timestamp, now)
     }
@@ -160,9 +179,8 @@ fn matching(peer: &Peer, mid: Mid, params: &PayloadParams) -> Option<Pt> {
 
 /// A packet on its way to subscribers: what is the same for all of them.
 struct Outgoing<'a> {
-    packet: &'a RtpPacket,
+    packet: &'a Packet,
     params: &'a PayloadParams,
-    extensions: ExtensionValues,
     /// Decoding may begin with it.
     starts: bool,
     video: bool,
@@ -171,21 +189,13 @@ struct Outgoing<'a> {
 }
 
 impl<'a> Outgoing<'a> {
-    fn new(packet: &'a RtpPacket, params: &'a PayloadParams, video: bool, now: Instant) -> Self {
-        let extensions = &packet.header.ext_vals;
+    fn new(packet: &'a Packet, params: &'a PayloadParams, video: bool, now: Instant) -> Self {
         Outgoing {
             packet,
             params,
-            // Only what describes the media; ids of m-lines and transport numbers are each connection's own.
-            extensions: ExtensionValues {
-                audio_level: extensions.audio_level,
-                voice_activity: extensions.voice_activity,
-                video_orientation: extensions.video_orientation,
-                ..Default::default()
-            },
             starts: starts_here(params.spec().codec, &packet.payload),
             video,
-            ends_picture: video && packet.header.marker,
+            ends_picture: video && packet.marker,
             now,
         }
     }
@@ -196,10 +206,10 @@ impl<'a> Outgoing<'a> {
         let (sequence, timestamp) = route.admit(self.packet, self.starts, self.now, clock_rate)?;
         let payload_type = route.payload_type(peer, self.params)?;
         let (packet, payload) = (self.packet, self.packet.payload.clone());
-        let write = RtpWrite::new(payload_type, sequence.into(), timestamp, packet.timestamp, payload)
-            .marker(packet.header.marker)
+        let write = RtpWrite::new(payload_type, sequence.into(), timestamp, packet.moment, payload)
+            .marker(packet.marker)
             .nackable(self.video)
-            .ext_vals(self.extensions.clone());
+            .ext_vals(packet.extensions.clone());
         Some(guarded(|| {
             let mut api = peer.rtc.direct_api();
             if let Some(stream) = api.stream_tx(&route.ssrc) {
@@ -211,7 +221,7 @@ impl<'a> Outgoing<'a> {
 
 impl Core {
     /// Sends a packet to every subscriber of its track.
-    pub(crate) fn forward(&mut self, id: TrackId, packet: RtpPacket) {
+    pub(crate) fn forward(&mut self, id: TrackId, packet: Packet) {
         let Some(track) = self.tracks.get_mut(&id) else { return };
         if track.muted {
             return;

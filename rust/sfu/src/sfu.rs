@@ -105,6 +105,29 @@ impl Sfu {
 
     /// Makes a peer. The costly part happens here, on the caller's thread.
     pub fn open_peer(&self, role: Role) -> Result<PeerId, Error> {
+        let id = self.take_place()?;
+        let now = Instant::now();
+        let peer = Peer::new(id, self.factory.build(role, now), role, now);
+        self.post(Command::Open(Box::new(peer)));
+        Ok(id)
+    }
+
+    /// Makes a publisher without a connection; what is fed to it are its tracks.
+    pub fn open_source(&self) -> Result<PeerId, Error> {
+        let id = self.take_place()?;
+        self.post(Command::OpenSource(id));
+        Ok(id)
+    }
+
+    /// Lets a source take whole encoded frames from this socket, in place of the one before. Ends in
+    /// [`Event::FeedEnded`], unless another takes its place.
+    pub fn feed_source(&self, source: PeerId, stream: UnixStream) -> Result<(), Error> {
+        stream.set_nonblocking(true)?;
+        self.post(Command::FeedSource(source, stream));
+        Ok(())
+    }
+
+    fn take_place(&self) -> Result<PeerId, Error> {
         if self.closed.load(Ordering::Acquire) {
             return Err(Error::Closed);
         }
@@ -114,11 +137,7 @@ impl Sfu {
             .open_peers
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, grow)
             .map_err(|_| Error::TooManyPeers)?;
-        let id = PeerId(self.last_peer.fetch_add(1, Ordering::Relaxed) + 1);
-        let now = Instant::now();
-        let peer = Peer::new(id, self.factory.build(role, now), role, now);
-        self.post(Command::Open(Box::new(peer)));
-        Ok(id)
+        Ok(PeerId(self.last_peer.fetch_add(1, Ordering::Relaxed) + 1))
     }
 
     /// Applies a publisher's offer. Ends in [`Event::Answer`] or [`Event::SdpRejected`].

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use str0m::media::MediaKind;
-use str0m::rtp::RtpPacket;
 
 use crate::ids::TrackId;
+use crate::packet::Packet;
 use crate::quality::Pace;
 
 /// How far behind the newest a packet's timestamp may be and still be of an older picture.
@@ -104,21 +104,21 @@ struct Window {
 
 impl Meter {
     /// `clock_rate` in Hz.
-    pub fn count(&mut self, packet: &RtpPacket, clock_rate: u32) {
+    pub fn count(&mut self, packet: &Packet, clock_rate: u32) {
         self.packets += 1;
         self.bytes += packet.payload.len() as u64;
-        let sequence = *packet.seq_no;
+        let sequence = packet.sequence;
         let range = self.sequence.get_or_insert(SequenceRange { first: sequence, highest: sequence, received: 0 });
         range.first = range.first.min(sequence);
         range.highest = range.highest.max(sequence);
         range.received += 1;
-        let timestamp = packet.header.timestamp;
+        let timestamp = packet.timestamp;
         if self.last_timestamp.is_none_or(|last| !LATE.contains(&timestamp.wrapping_sub(last).cast_signed())) {
             self.frames += 1;
             self.last_timestamp = Some(timestamp);
-            self.pace.frame(packet.timestamp);
+            self.pace.frame(packet.arrived);
         }
-        self.jitter.count(packet.timestamp, timestamp, clock_rate);
+        self.jitter.count(packet.arrived, timestamp, clock_rate);
     }
 
     /// The source was replaced by another; its numbers have nothing to do with the old ones.

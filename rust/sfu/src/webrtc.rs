@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use str0m::config::{CryptoProvider, DtlsCert, DtlsVersion};
-use str0m::format::{Codec, CodecConfig, FormatParams};
+use str0m::format::{Codec, CodecConfig, FormatParams, PayloadParams};
 use str0m::media::Frequency;
 use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Rtc, RtcConfig};
@@ -19,7 +19,9 @@ const CHANNEL_BUFFER: usize = 256 * 1024;
 /// Payload types and profile-level-id (RFC 6184 §8.1): baseline, constrained baseline, main, high, all with packetization
 /// mode 1. Every further one makes each video m-line of each offer longer.
 const H264_PROFILES: [(u8, u8, u32); 4] =
-    [(127, 121, 0x42001f), (108, 109, 0x42e01f), (123, 119, 0x4d001f), (114, 115, 0x64001f)];
+    [(127, 121, 0x42001f), (108, 109, CONSTRAINED_BASELINE), (123, 119, 0x4d001f), (114, 115, 0x64001f)];
+
+const CONSTRAINED_BASELINE: u32 = 0x42e01f;
 
 /// Makes `Rtc`s that share one certificate.
 pub(crate) struct Factory {
@@ -82,6 +84,15 @@ fn extensions(role: Role) -> ExtensionMap {
         map.set(11, Extension::RepairedRtpStreamId);
     }
     map
+}
+
+/// What stands for a codec where nobody negotiated. Of H264's profiles the most modest: every subscriber has it.
+pub(crate) fn params_of(codec: Codec) -> PayloadParams {
+    let config = codecs(Role::Publisher);
+    let mut params = config.params().iter().filter(|params| params.spec().codec == codec);
+    let modest = |params: &&PayloadParams| params.spec().format.profile_level_id == Some(CONSTRAINED_BASELINE);
+    let found = params.clone().find(modest).or_else(|| params.next());
+    found.copied().unwrap_or(config.params()[0])
 }
 
 fn codecs(role: Role) -> CodecConfig {

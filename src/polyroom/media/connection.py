@@ -104,6 +104,10 @@ class EmbeddedConnection:
         """One message to others' data channels."""
         self._engine.send_data(participants, reliable, payload)
 
+    def track_ended(self, track_id: UUID) -> None:
+        """A track of the client's own has ended."""
+        self.listener.track_ended(track_id)
+
     def handle(self, event: "_sfu.Event") -> None:
         """Translate one of the core's events."""
         match event:

@@ -13,9 +13,16 @@ from uuid import UUID
 from polyroom import _sfu
 from polyroom.domain.session import LeaveReason, Participant
 from polyroom.media.connection import EmbeddedConnection
+from polyroom.media.feeding import EmbeddedSource
 from polyroom.media.measuring import Sources
 from polyroom.media.mirrors import Mirror, Mirrors
-from polyroom.services.ports.media import EngineEvent, MediaRefused, ParticipantVanished, QualityMeasured
+from polyroom.services.ports.media import (
+    EngineEvent,
+    MediaRefused,
+    ParticipantVanished,
+    QualityMeasured,
+    SourceListener,
+)
 from polyroom.services.ports.webrtc import MediaListener
 
 log = logging.getLogger(__name__)
@@ -63,7 +70,8 @@ class EmbeddedEngine:
         self._open_sfu = open_sfu
         self._sfu: _sfu.Sfu | None = None
         self._connections: dict[UUID, EmbeddedConnection] = {}
-        self._by_peer: dict[int, EmbeddedConnection] = {}
+        self._feeds: dict[UUID, EmbeddedSource] = {}
+        self._by_peer: dict[int, EmbeddedConnection | EmbeddedSource] = {}
         self._tracks: dict[UUID, int] = {}
         self._rooms: dict[UUID, set[UUID]] = {}
         self._mirrors = Mirrors()
@@ -89,11 +97,14 @@ class EmbeddedEngine:
             raise RuntimeError("the engine is not running")
         return self._sfu
 
-    async def admit(self, participant: Participant) -> None:
+    async def admit(self, participant: Participant, *, by_source: bool = False) -> None:
         try:
-            peer = self.sfu.open_peer("subscriber")
+            peer = self.sfu.open_source() if by_source else self.sfu.open_peer("subscriber")
         except RuntimeError as refusal:
             raise MediaRefused(str(refusal)) from refusal
+        if by_source:
+            self._feeds[participant.id] = self._by_peer[peer] = EmbeddedSource(self, participant, peer)
+            return
         connection = EmbeddedConnection(self, participant, peer)
         self._connections[participant.id] = connection
         self._by_peer[peer] = connection
@@ -101,7 +112,7 @@ class EmbeddedEngine:
 
     async def evict(self, participant_id: UUID, reason: LeaveReason) -> None:
         self._end(self._mirrors.of_participant(participant_id))
-        connection = self._connections.pop(participant_id, None)
+        connection = self._connections.pop(participant_id, None) or self._feeds.pop(participant_id, None)
         if connection is None:
             return
         connection.closed = True
@@ -162,6 +173,11 @@ class EmbeddedEngine:
     async def events(self) -> AsyncIterator[EngineEvent]:
         while True:
             yield await self._events.get()
+
+    def source(self, participant_id: UUID, listener: SourceListener) -> EmbeddedSource:
+        source = self._feeds[participant_id]
+        source.listener = listener
+        return source
 
     def connect(self, participant_id: UUID, listener: MediaListener) -> EmbeddedConnection:
         """The two WebRTC connections of an admitted participant; raises KeyError once it is evicted."""
@@ -236,7 +252,7 @@ class EmbeddedEngine:
             except Exception:
                 log.exception("handling %s failed", type(event).__name__)
 
-    def _dispatch(self, connection: EmbeddedConnection, event: "_sfu.Event") -> None:
+    def _dispatch(self, connection: EmbeddedConnection | EmbeddedSource, event: "_sfu.Event") -> None:
         if isinstance(event, _sfu.PeerClosed):
             self._by_peer.pop(event.peer, None)
             self._events.put_nowait(ParticipantVanished(connection.participant.id))
@@ -245,6 +261,6 @@ class EmbeddedEngine:
             track_id = connection.tracks.pop(event.track, None)
             if track_id is not None:
                 self._unbind(connection.participant.room_id, track_id)
-                connection.listener.track_ended(track_id)
+                connection.track_ended(track_id)
             return
         connection.handle(event)

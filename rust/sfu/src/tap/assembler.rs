@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use str0m::format::Codec;
+use str0m::rtp::Ssrc;
 use str0m::rtp::rtcp::SenderInfo;
-use str0m::rtp::{RtpPacket, Ssrc};
 
 use crate::keyframe::starts_here;
+use crate::packet::Packet;
 use crate::tap::unpack::unpack;
 
 /// How long a missing packet of a picture is waited for: two retransmissions over a slow way.
@@ -31,6 +32,8 @@ pub(crate) struct Frame {
     pub data: Vec<u8>,
     /// When its first packet came.
     pub arrived: Instant,
+    /// When it was taken, where that was told in our own clock.
+    pub captured: Option<i64>,
     /// The sender's clock as last reported (RFC 3550 §6.4.1).
     pub report: Option<SenderInfo>,
 }
@@ -45,20 +48,22 @@ pub(crate) struct Piece {
     pub turns: u8,
     pub payload: Arc<[u8]>,
     pub arrived: Instant,
+    pub captured: Option<i64>,
     pub report: Option<SenderInfo>,
 }
 
 impl Piece {
-    pub fn new(packet: &RtpPacket) -> Self {
+    pub fn new(packet: &Packet) -> Self {
         Piece {
-            source: packet.header.ssrc,
-            sequence: *packet.seq_no,
-            timestamp: packet.header.timestamp,
-            marker: packet.header.marker,
-            turns: packet.header.ext_vals.video_orientation.map_or(0, |turned| turned as u8 & 3),
+            source: packet.source,
+            sequence: packet.sequence,
+            timestamp: packet.timestamp,
+            marker: packet.marker,
+            turns: packet.extensions.video_orientation.map_or(0, |turned| turned as u8 & 3),
             payload: packet.payload.clone(),
-            arrived: packet.timestamp,
-            report: packet.last_sender_info,
+            arrived: packet.arrived,
+            captured: packet.captured,
+            report: packet.report,
         }
     }
 }
@@ -154,6 +159,7 @@ impl Assembler {
             turns: last.turns,
             data,
             arrived,
+            captured: first.captured,
             report: last.report,
         })
     }
@@ -214,6 +220,7 @@ mod tests {
                 turns: 1,
                 payload,
                 arrived,
+                captured: None,
                 report: None,
             })
         }

@@ -31,6 +31,13 @@ impl Epoch {
             None => self.micros.saturating_sub(self.instant.duration_since(instant).as_micros() as i64),
         }
     }
+
+    /// The moment of such a time; None for one that no clock of this machine ever shows.
+    pub fn instant(&self, micros: i64) -> Option<Instant> {
+        let since = micros.checked_sub(self.micros)?;
+        let distance = Duration::from_micros(since.unsigned_abs());
+        if since < 0 { self.instant.checked_sub(distance) } else { self.instant.checked_add(distance) }
+    }
 }
 
 fn micros(time: SystemTime) -> i64 {

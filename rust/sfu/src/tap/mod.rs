@@ -30,6 +30,8 @@ use clock::Timeline;
 pub(crate) use clock::{Epoch, Least};
 use message::{FrameHead, Message};
 use outbox::Outbox;
+#[cfg(test)]
+pub(crate) use unpack::unpack;
 
 /// One listener.
 pub(crate) struct Tap {
@@ -207,10 +209,16 @@ impl Core {
 
     fn deliver(&mut self, id: TrackId, publisher: PeerId, rate: u32, frame: Frame) {
         let Some(tapped) = self.tracks.get_mut(&id).and_then(|track| track.tapped.as_mut()) else { return };
-        let Some(sender) = self.peers.get_mut(&publisher).and_then(|peer| peer.publisher()) else { return };
         let arrived = (frame.arrived, self.epoch.at(frame.arrived));
         let timestamp = tapped.timeline.extend(frame.timestamp);
-        let captured = tapped.timeline.captured(timestamp, arrived, rate, frame.report, &mut sender.distance);
+        let sender = self.peers.get_mut(&publisher).and_then(|peer| peer.publisher());
+        let captured = match (frame.captured, sender) {
+            (Some(captured), _) => captured,
+            (None, Some(sender)) => {
+                tapped.timeline.captured(timestamp, arrived, rate, frame.report, &mut sender.distance)
+            }
+            (None, None) => return,
+        };
         tapped.frames += 1;
         let sound = tapped.codec == Codec::Opus;
         let data: Arc<[u8]> = frame.data.into();
