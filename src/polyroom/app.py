@@ -18,10 +18,11 @@ from starlette.types import ASGIApp
 from polyroom.config import Settings
 from polyroom.core import VANISH_AFTER, Core, open_core
 from polyroom.domain.webhook import Webhook, receiver_of
-from polyroom.doors import Door, dialect_of, door_routes, formatters, open_doors, ticket_reader, verifiers
+from polyroom.doors import Door, dialect_of, door_routes, formatters, open_doors, room_wishes, ticket_reader, verifiers
 from polyroom.media.embedded import EmbeddedEngine
 from polyroom.operator_key import OperatorKeyFile
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.auto_recording import AutoRecordings
 from polyroom.services.engine_watch import EngineWatch
 from polyroom.services.entrance import Entrance
 from polyroom.services.poll_keeper import PollKeeper
@@ -90,6 +91,8 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         core.feed.listen(core.quality.hear)
         core.feed.listen(Telling(hub, engine).hear)
         core.feed.listen(PollTelling(hub, engine).hear)
+        wishes = AutoRecordings(core.store, presence, core.recordings, room_wishes())
+        core.feed.listen((await stack.enter_async_context(wishes)).hear)
         keeper = await stack.enter_async_context(PollKeeper(core.store, core.clock, core.ids, core.feed))
         core.feed.listen(keeper.hear)
         desk = Desk(participants, core.tracks, hub, engine, signer, core.clock, core.ids, farewells, reader, chat)

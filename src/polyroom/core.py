@@ -8,6 +8,7 @@ from uuid import UUID
 
 from polyroom import _sfu
 from polyroom.config import Settings
+from polyroom.egress.extras import LocalExtras
 from polyroom.egress.recorder import LocalRecorder
 from polyroom.egress.workers import Workers
 from polyroom.media.addresses import listen_addresses
@@ -29,6 +30,7 @@ from polyroom.services.ports.store import Store
 from polyroom.services.presence import Presence
 from polyroom.services.quality import QualityService
 from polyroom.services.record import RecordService
+from polyroom.services.recording_extras import RecordingExtras
 from polyroom.services.recording_records import RecordingRecords
 from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
@@ -101,6 +103,7 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
         tracks = TrackService(store, clock, ids, feed, engine)
         workers = Workers(engine, presence, os.cpu_count() or 1)
         recorder = LocalRecorder(settings.data / "assets", workers)
+        extras = RecordingExtras(store, LocalExtras(recorder.folder))
         yield Core(
             store=store,
             clock=clock,
@@ -126,7 +129,7 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             polling=PollingService(store, clock, ids, feed),
             webhooks=WebhookService(store, clock, ids),
             quality=QualityService(store, clock),
-            recordings=RecordingService(store, clock, ids, recorder),
+            recordings=RecordingService(store, clock, ids, recorder, extras),
             recorded=RecordingRecords(store),
             workers=workers,
             recorder=recorder,

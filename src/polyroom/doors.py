@@ -15,13 +15,14 @@ from starlette.types import ASGIApp, Scope
 from polyroom.config import Settings
 from polyroom.core import Core
 from polyroom.dialects.common.routing import WholeMount
-from polyroom.dialects.hms import Edition, HmsFormatter, HmsVerifier, hms_app
+from polyroom.dialects.hms import Edition, HmsFormatter, HmsVerifier, hms_app, hms_wishes
 from polyroom.dialects.livekit import LiveKitDoor, LiveKitVerifier
 from polyroom.dialects.phenix import PhenixFormatter, PhenixVerifier, phenix_app
-from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app
+from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app, streamwise_wishes
 from polyroom.dialects.telnyx import TelnyxFormatter, TelnyxVerifier, telnyx_app
 from polyroom.domain.recording import RecordingAsset
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.auto_recording import RoomWishes
 from polyroom.services.ports.admission import AdmissionVerifier, TicketReader
 from polyroom.services.ports.webhooks import EventFormatter
 from polyroom.webhooks import OwnFormatter
@@ -57,6 +58,11 @@ def verifiers(core: Core) -> list[AdmissionVerifier]:
 def formatters(settings: Settings, core: Core) -> list[EventFormatter]:
     """The words of each vendor for events, and our own."""
     return [HmsFormatter(_links(settings, core)), TelnyxFormatter(), PhenixFormatter(), OwnFormatter()]
+
+
+def room_wishes() -> list[RoomWishes]:
+    """What each dialect reads of recordings that begin by themselves."""
+    return [hms_wishes, streamwise_wishes]
 
 
 def ticket_reader(core: Core) -> TicketReader:

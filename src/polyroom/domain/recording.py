@@ -136,6 +136,10 @@ class AssetKind(StrEnum):
     SUMMARY = "summary"
 
 
+BESIDE = frozenset({AssetKind.CHAT, AssetKind.THUMBNAIL, AssetKind.TRANSCRIPT, AssetKind.SUMMARY})
+"""Files that lie beside those with sound or pictures of a room."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordingAsset:
     """A file that a recording made. `path` is below the folder or bucket of assets.

@@ -15,6 +15,7 @@ from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.feed import Notice, ParticipantLeft, TrackRemoved
 from polyroom.services.ports.recordings import MadeFile, NoCapacity, Recorder
 from polyroom.services.ports.store import Store, Transaction
+from polyroom.services.recording_extras import RecordingExtras
 from polyroom.services.recording_moves import OF_A_ROOM, asset_of, move
 from polyroom.services.recording_wishes import Place, RecordingWish, begin
 
@@ -40,9 +41,11 @@ class RecordingService:
     An async context manager: entering finishes what a crash left, leaving ends what runs.
     """
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids, recorder: Recorder) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, ids: Ids, recorder: Recorder, extras: RecordingExtras | None = None
+    ) -> None:
         self._store, self._clock, self._ids = store, clock, ids
-        self._recorder = recorder
+        self._recorder, self._extras = recorder, extras
         self._ending: dict[UUID, asyncio.Task[None]] = {}
         self._running: dict[UUID, Recording] = {}
         self._broken: set[UUID] = set()
@@ -239,7 +242,9 @@ class RecordingService:
 
     async def _make_files(self, recording: Recording) -> None:
         try:
-            files = await self._recorder.finish(recording)
+            files = list(await self._recorder.finish(recording))
+            if files and self._extras is not None:
+                files += await self._extras.beside(recording, files)
         except Exception:
             log.exception("recording %s could not be finished", recording.id)
             await self._move(recording.id, RecordingState.FAILED, failure=NOT_MADE)

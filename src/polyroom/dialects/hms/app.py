@@ -32,6 +32,7 @@ from polyroom.dialects.hms.edition import Edition
 from polyroom.dialects.hms.errors import REFUSALS, ApiError
 from polyroom.dialects.hms.event_answers import EventReplay, WebhookReplay
 from polyroom.dialects.hms.poll_bodies import POLL_BODIES
+from polyroom.dialects.hms.recording_bodies import RecordingStart
 from polyroom.dialects.hms.recording_events import Link
 from polyroom.dialects.hms.template_bodies import TEMPLATE_BODIES
 from polyroom.services.accounts import AccountService
@@ -70,7 +71,7 @@ _ROUTERS = (
     poll_questions.router,
     poll_answers.router,
 )
-_OTHER_BODIES = (messages_resource.MessageSend, EventReplay, WebhookReplay, recordings_resource.RecordingStart)
+_OTHER_BODIES = (messages_resource.MessageSend, EventReplay, WebhookReplay, RecordingStart)
 
 
 def hms_app(

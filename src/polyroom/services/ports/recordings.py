@@ -148,3 +148,24 @@ class Recorder(Protocol):
     async def finish(self, recording: Recording) -> Sequence[MadeFile]:
         """End it and make its files, also of one that a former server began. Raises OSError."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ThumbnailWish:
+    """Pictures of a recording, no larger than that; `offsets` are seconds of it."""
+
+    width: int
+    height: int
+    offsets: Sequence[float]
+
+
+class ExtrasMaker(Protocol):
+    """Makes the files that lie beside those of a recording."""
+
+    async def keep(self, recording: Recording, kind: AssetKind, suffix: str, data: bytes) -> MadeFile:
+        """A file with these bytes. Raises OSError."""
+        ...
+
+    async def thumbnails(self, recording: Recording, video: MadeFile, wish: ThumbnailWish) -> Sequence[MadeFile]:
+        """Pictures of a file; where it is shorter than an offset, of its end. Raises OSError."""
+        ...
