@@ -98,6 +98,9 @@ def _streamwise(settings: Settings, core: Core) -> Door:
         admissions=core.admissions,
         access_codes=core.access_codes,
         sessions=core.sessions,
+        videos=core.videos.videos,
+        uploads=core.videos.uploads,
+        watchers=core.videos.watchers,
         accounts=core.accounts,
         public_url=lambda: settings.base_url,
     )
@@ -132,6 +135,8 @@ def _hms(settings: Settings, core: Core) -> Door:
             quality=core.quality,
             recordings=core.recordings,
             recorded=core.recorded,
+            restreams=core.restreams,
+            restreamed=core.restreamed,
             link=_links(settings, core),
             events=core.events,
             webhooks=core.webhooks,
