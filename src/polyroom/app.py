@@ -27,6 +27,7 @@ from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.auto_recording import AutoRecordings
 from polyroom.services.engine_watch import EngineWatch
 from polyroom.services.entrance import Entrance
+from polyroom.services.live_leftovers import LiveLeftovers
 from polyroom.services.poll_keeper import PollKeeper
 from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.ports.webhooks import Try
@@ -68,6 +69,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         core.workers.hear,
         core.recordings.hear,
         core.restreams.hear,
+        core.live_streams.hear,
         core.forks.hear,
     ):
         core.feed.listen(hear)
@@ -92,7 +94,18 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         await stack.enter_async_context(webhooks)
         # Those before `life` are left after everyone is out: what ended with them is written too.
         videos = (core.videos.queue, core.videos.videos)
-        parts = (core.quality, *_uploads(core), *videos, core.recordings, core.restreams, life, core.tracks, core.forks)
+        parts = (
+            core.quality,
+            *_uploads(core),
+            *videos,
+            core.recordings,
+            core.live_streams,
+            _leftovers(core),
+            core.restreams,
+            life,
+            core.tracks,
+            core.forks,
+        )
         for part in cast("tuple[AbstractAsyncContextManager[object], ...]", parts):
             await stack.enter_async_context(part)
         farewells = await stack.enter_async_context(Farewells(participants, VANISH_AFTER))
@@ -221,6 +234,10 @@ def _routes(
         console=console.routes(),
     )
     return [*door_routes(settings, doors), *sockets, *pages]
+
+
+def _leftovers(core: Core) -> LiveLeftovers:
+    return LiveLeftovers(core.store, core.clock, core.broadcaster)
 
 
 def _uploads(core: Core) -> list[AssetUploads]:

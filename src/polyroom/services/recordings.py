@@ -9,7 +9,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from polyroom.domain.errors import NotFound, WrongState
-from polyroom.domain.recording import Recording, RecordingAsset, RecordingState
+from polyroom.domain.recording import ALONG, Recording, RecordingAsset, RecordingState
 from polyroom.domain.session import LeaveReason, Participant
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.feed import Notice, ParticipantLeft, TrackRemoved
@@ -100,7 +100,7 @@ class RecordingService:
 
     async def pause(self, account_id: UUID, recording_id: UUID, paused: bool) -> Recording:
         """Leave out what follows, or go on. Raises NotFound, WrongState."""
-        await self.get(account_id, recording_id)
+        _check_alone(await self.get(account_id, recording_id))
         async with self._pausing:
             moved = await self._move(recording_id, RecordingState.PAUSED if paused else RecordingState.RUNNING)
             self._recorder.pause(recording_id, paused)
@@ -118,7 +118,7 @@ class RecordingService:
 
     async def stop(self, account_id: UUID, recording_id: UUID, by: str = "") -> Recording:
         """End one; its file is made afterwards. Raises NotFound, WrongState."""
-        return await self._stop(await self.get(account_id, recording_id), by=by)
+        return await self._stop(_check_alone(await self.get(account_id, recording_id)), by=by)
 
     async def stop_all(
         self, account_id: UUID, room_id: UUID, by: str = "", *, reason: str = "asked_to"
@@ -275,6 +275,12 @@ class RecordingService:
             return moved
 
         return await self._store.write(unit)
+
+
+def _check_alone(recording: Recording) -> Recording:
+    if ALONG in recording.settings:
+        raise WrongState("recording", "made along with a live stream")
+    return recording
 
 
 def _is_gone(tx: Transaction, made: Recording) -> bool:
