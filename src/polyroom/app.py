@@ -97,6 +97,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         parts = (
             core.quality,
             *_uploads(core),
+            core.discarded,
             *videos,
             core.recordings,
             core.live_streams,

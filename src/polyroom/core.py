@@ -20,6 +20,7 @@ from polyroom.media.embedded import EmbeddedEngine
 from polyroom.services.accounts import AccountService
 from polyroom.services.admissions import AccessCodeService, AdmissionService
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.discarded_files import DiscardedFiles
 from polyroom.services.events import EventService
 from polyroom.services.external_stream_records import ExternalStreamRecords
 from polyroom.services.external_streams import ExternalStreamService
@@ -92,6 +93,7 @@ class Core:
     live_streams: LiveStreamService
     broadcaster: LocalBroadcaster
     bucket: S3Bucket | None
+    discarded: DiscardedFiles
     videos: VideoParts
     presence: Presence
     tracks: TrackService
@@ -158,6 +160,7 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             live_streams=LiveStreamService(store, clock, ids, broadcaster, live_recordings),
             broadcaster=broadcaster,
             bucket=bucket,
+            discarded=DiscardedFiles(store, recorder.folder, bucket),
             videos=make_video_parts(settings, store, clock, ids),
             presence=presence,
             tracks=tracks,
