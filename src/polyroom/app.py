@@ -71,6 +71,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         core.restreams.hear,
         core.live_streams.hear,
         core.forks.hear,
+        core.ingests.hear,
     ):
         core.feed.listen(hear)
     signer = JwtTickets(core.ticket_key, core.clock)
@@ -106,6 +107,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
             life,
             core.tracks,
             core.forks,
+            core.ingests,
         )
         for part in cast("tuple[AbstractAsyncContextManager[object], ...]", parts):
             await stack.enter_async_context(part)

@@ -15,6 +15,7 @@ from polyroom.egress.extras import LocalExtras
 from polyroom.egress.recorder import LocalRecorder
 from polyroom.egress.restreamer import LocalRestreamer
 from polyroom.egress.workers import Workers
+from polyroom.ingest.intakes import LocalIntakes
 from polyroom.media.addresses import listen_addresses
 from polyroom.media.embedded import EmbeddedEngine
 from polyroom.services.accounts import AccountService
@@ -27,6 +28,7 @@ from polyroom.services.external_streams import ExternalStreamService
 from polyroom.services.feed import LocalFeed
 from polyroom.services.forks import ForkService
 from polyroom.services.hosting import HostService
+from polyroom.services.ingest import IngestService
 from polyroom.services.leaving import Departures
 from polyroom.services.live_recordings import LiveRecordings
 from polyroom.services.live_streams import LiveStreamService
@@ -98,6 +100,7 @@ class Core:
     presence: Presence
     tracks: TrackService
     forks: ForkService
+    ingests: IngestService
     ticket_key: bytes
     stream_secret: bytes
     console_secret: bytes
@@ -118,7 +121,9 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
         departures = Departures(ids, feed, engine)
         presence = Presence()
         tracks = TrackService(store, clock, ids, feed, engine)
+        people = ParticipantService(store, clock, ids, departures, server_id)
         workers = Workers(engine, presence, os.cpu_count() or 1)
+        intakes = LocalIntakes(os.cpu_count() or 1, workers.reserve, workers.release)
         recorder = LocalRecorder(settings.data / "assets", workers)
         broadcaster = LocalBroadcaster(settings.data / "live", workers, recorder, clock)
         live_recordings = LiveRecordings(store, clock, ids, recorder)
@@ -144,7 +149,7 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             record=RecordService(store),
             events=EventService(store),
             messages=MessageService(store, clock, ids, feed),
-            people=ParticipantService(store, clock, ids, departures, server_id),
+            people=people,
             moderation=ModerationService(store, clock, ids, departures),
             hosts=HostService(store, clock, ids, departures),
             polls=PollService(store, clock, ids, feed),
@@ -165,6 +170,7 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             presence=presence,
             tracks=tracks,
             forks=ForkService(store, clock, departures, presence=presence, tracks=tracks, server_id=server_id),
+            ingests=IngestService(people, tracks, engine, intakes, clock=clock, ids=ids),
             ticket_key=opened.derive_key(b"admission tickets"),
             stream_secret=opened.derive_key(b"stream keys"),
             console_secret=opened.derive_key(b"console sessions"),

@@ -14,6 +14,7 @@ from polyroom.egress.subjects import EVERYBODY, Subject
 from polyroom.egress.take import Take
 from polyroom.services.ports.feed import Notice
 from polyroom.services.ports.media import MediaEngine
+from polyroom.services.ports.recordings import NoCapacity
 from polyroom.services.presence import Presence
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -45,6 +46,19 @@ class Workers:
         take = self._takes[job_id] = Take(room_id, job, self._engine, self._presence, *more, subject=subject)
         take.start()
         return take
+
+    def reserve(self, job_id: UUID, width: int, height: int) -> bool:
+        """Whether there is room for somebody else's process that encodes such pictures; kept until `release`."""
+        self._budget.learn(self._shares())
+        try:
+            self._budget.admit(job_id, Job(width=width, height=height, sounds=False))
+        except NoCapacity:
+            return False
+        return True
+
+    def release(self, job_id: UUID) -> None:
+        """That process is over. Idempotent."""
+        self._budget.release(job_id)
 
     def get(self, job_id: UUID) -> Take | None:
         """One that runs."""
