@@ -124,10 +124,12 @@ async def test_others_see_and_hear_it_in_sync(house: House, b_frames: int) -> No
 
 def _apart(watched: Watched) -> list[float]:
     """Seconds between the beginnings of flashes and of their beeps."""
-    bright = [(at, float(picture[: len(picture) * 2 // 3].mean()) > 120) for at, picture in watched.pictures]
+    light = [float(picture[: len(picture) * 2 // 3].mean()) for _, picture in watched.pictures]
+    between = (min(light) + max(light)) / 2
+    bright = [(at, lit > between) for (at, _), lit in zip(watched.pictures, light, strict=True)]
     flashes = [at for (_, before), (at, now) in pairwise(bright) if now and not before]
     window = RATE // 200
-    sound = np.abs(watched.sound[: len(watched.sound) // window * window]).reshape(-1, window).max(axis=1) > 0.1
+    sound = np.abs(watched.sound[: len(watched.sound) // window * window]).reshape(-1, window).max(axis=1) > 0.05
     quiet = RATE // 10 // window
     beeps = [i * window / RATE for i in range(quiet, len(sound)) if sound[i] and not sound[i - quiet : i].any()]
     nearest = [min((beep - flash for beep in beeps), key=abs) for flash in flashes if beeps]
