@@ -53,6 +53,11 @@ class Origin:
         """What a stream's packager told: see `Streams.heard`."""
         self._streams.heard(stream_id, news)
 
+    def close(self) -> None:
+        """Let nobody wait any longer: the server stops."""
+        self._desk.waiting.over = True
+        self._streams.wake()
+
     def audience(self, stream_id: UUID) -> Audience:
         """How many watch a stream, as far as they ask this server and not a CDN."""
         return self._streams.audience(stream_id)
