@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from polyroom.services.ports.watching import WatchedStream
+from polyroom.services.ports.stream_origin import WatchedStream
 from polyroom.site.video import Origin
 
 APPLICATION = "test-app"

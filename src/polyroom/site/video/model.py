@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from polyroom.services.ports.watching import WatchedStream
+from polyroom.services.ports.stream_origin import WatchedStream
 from polyroom.wire.live_index import (
     METADATA,
     SECOND,

@@ -9,7 +9,7 @@ from uuid import UUID
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
-from polyroom.services.ports.watching import StreamLookup
+from polyroom.services.ports.stream_origin import StreamLookup
 from polyroom.site.urls import host_url
 from polyroom.site.video import replies
 from polyroom.site.video.desk import Desk, Viewing

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from polyroom.services.ports.watching import StreamLookup, WatchedStream
+from polyroom.services.ports.stream_origin import StreamLookup, WatchedStream
 from polyroom.site.video.model import RenditionModel, StreamModel, load
 from polyroom.site.video.viewers import Audience, Viewers
 
