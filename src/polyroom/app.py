@@ -20,6 +20,7 @@ from polyroom.config import Settings
 from polyroom.core import VANISH_AFTER, Core, open_core
 from polyroom.domain.webhook import Webhook, receiver_of
 from polyroom.doors import Door, dialect_of, door_routes, formatters, open_doors, room_wishes, ticket_reader, verifiers
+from polyroom.live_parts import live_leftovers, live_origin
 from polyroom.media.embedded import EmbeddedEngine
 from polyroom.operator_key import OperatorKeyFile
 from polyroom.services.asset_uploads import AssetUploads
@@ -27,7 +28,6 @@ from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.auto_recording import AutoRecordings
 from polyroom.services.engine_watch import EngineWatch
 from polyroom.services.entrance import Entrance
-from polyroom.services.live_leftovers import LiveLeftovers
 from polyroom.services.poll_keeper import PollKeeper
 from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.ports.webhooks import Try
@@ -99,10 +99,12 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
             core.quality,
             *_uploads(core),
             core.discarded,
+            core.on_air,
             *videos,
             core.recordings,
+            core.compositions,
             core.live_streams,
-            _leftovers(core),
+            live_leftovers(core),
             core.restreams,
             life,
             core.tracks,
@@ -137,7 +139,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         load = LoadHistory(presence, engine.totals, core.clock, _about(settings))
         console = _console(settings, core, presence, await stack.enter_async_context(load), sender)
         tickets = TicketDesk(signer, reader)
-        doors = open_doors(settings, core)
+        doors, origin = open_doors(settings, core), live_origin(settings, core)
         routes = _routes(
             settings,
             core,
@@ -149,12 +151,13 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
             polls=Polls(core.polling, tickets),
             metrics=metrics,
             console=console,
-            sockets=livekit_routes(desk),
+            sockets=[*livekit_routes(desk), *origin.routes()],
         )
 
         async def drain() -> None:
             participants.refuse_joins()
             await life.let_everyone_out()
+            origin.close()
 
         asgi: ASGIApp = AccessLog(Starlette(routes=routes), metrics)
         if tracing is not None:
@@ -237,10 +240,6 @@ def _routes(
         console=console.routes(),
     )
     return [*door_routes(settings, doors), *sockets, *pages]
-
-
-def _leftovers(core: Core) -> LiveLeftovers:
-    return LiveLeftovers(core.store, core.clock, core.broadcaster)
 
 
 def _uploads(core: Core) -> list[AssetUploads]:

@@ -47,18 +47,22 @@ class Workers:
         take.start()
         return take
 
-    def reserve(self, job_id: UUID, width: int, height: int) -> bool:
-        """Whether there is room for somebody else's process that encodes such pictures; kept until `release`."""
+    def reserve(self, job_id: UUID, job: Job) -> None:
+        """Keep room for something that others run, until its `release`. Raises NoCapacity."""
         self._budget.learn(self._shares())
+        self._budget.admit(job_id, job)
+
+    def release(self, job_id: UUID) -> None:
+        """It is over."""
+        self._budget.release(job_id)
+
+    def affords(self, job_id: UUID, width: int, height: int) -> bool:
+        """Keep room for another's process that encodes such pictures, until its `release`, if there is any."""
         try:
-            self._budget.admit(job_id, Job(width=width, height=height, sounds=False))
+            self.reserve(job_id, Job(width=width, height=height, sounds=False))
         except NoCapacity:
             return False
         return True
-
-    def release(self, job_id: UUID) -> None:
-        """That process is over. Idempotent."""
-        self._budget.release(job_id)
 
     def get(self, job_id: UUID) -> Take | None:
         """One that runs."""

@@ -10,6 +10,7 @@ from polyroom.dialects.hms import (
     analytics,
     client_token,
     external_streams,
+    live_streams,
     poll_answers,
     poll_questions,
     recording_assets,
@@ -33,6 +34,8 @@ from polyroom.dialects.hms.edition import Edition
 from polyroom.dialects.hms.errors import REFUSALS, ApiError
 from polyroom.dialects.hms.event_answers import EventReplay, WebhookReplay
 from polyroom.dialects.hms.external_stream_bodies import ExternalStreamStart
+from polyroom.dialects.hms.live_stream_bodies import LiveStreamStart, TimedMetadata
+from polyroom.dialects.hms.live_stream_views import Watch
 from polyroom.dialects.hms.poll_bodies import POLL_BODIES
 from polyroom.dialects.hms.recording_bodies import RecordingStart
 from polyroom.dialects.hms.recording_events import Link
@@ -41,6 +44,8 @@ from polyroom.services.accounts import AccountService
 from polyroom.services.events import EventService
 from polyroom.services.external_stream_records import ExternalStreamRecords
 from polyroom.services.external_streams import ExternalStreamService
+from polyroom.services.live_stream_records import LiveStreamRecords
+from polyroom.services.live_streams import LiveStreamService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
@@ -64,6 +69,7 @@ _ROUTERS = (
     quality_resource.router,
     recordings_resource.router,
     recording_assets.router,
+    live_streams.router,
     external_streams.router,
     analytics.router,
     webhook_history.router,
@@ -76,7 +82,15 @@ _ROUTERS = (
     poll_questions.router,
     poll_answers.router,
 )
-_OTHER_BODIES = (messages_resource.MessageSend, EventReplay, WebhookReplay, RecordingStart, ExternalStreamStart)
+_OTHER_BODIES = (
+    messages_resource.MessageSend,
+    EventReplay,
+    WebhookReplay,
+    RecordingStart,
+    ExternalStreamStart,
+    LiveStreamStart,
+    TimedMetadata,
+)
 
 
 def hms_app(
@@ -94,6 +108,9 @@ def hms_app(
     recorded: RecordingRecords,
     restreams: ExternalStreamService,
     restreamed: ExternalStreamRecords,
+    streams: LiveStreamService,
+    streamed: LiveStreamRecords,
+    watch: Watch,
     link: Link,
     events: EventService,
     webhooks: WebhookService,
@@ -129,6 +146,9 @@ def hms_app(
         recorded,
         restreams,
         restreamed,
+        streams,
+        streamed,
+        watch,
         link,
         events,
         webhooks,

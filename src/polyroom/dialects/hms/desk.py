@@ -6,10 +6,13 @@ from starlette.requests import Request
 
 from polyroom.dialects.hms.auth import Callers
 from polyroom.dialects.hms.edition import Edition
+from polyroom.dialects.hms.live_stream_views import Watch
 from polyroom.dialects.hms.recording_events import Link
 from polyroom.services.events import EventService
 from polyroom.services.external_stream_records import ExternalStreamRecords
 from polyroom.services.external_streams import ExternalStreamService
+from polyroom.services.live_stream_records import LiveStreamRecords
+from polyroom.services.live_streams import LiveStreamService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
@@ -42,6 +45,9 @@ class Desk:
     recorded: RecordingRecords
     restreams: ExternalStreamService
     restreamed: ExternalStreamRecords
+    streams: LiveStreamService
+    streamed: LiveStreamRecords
+    watch: Watch
     link: Link
     events: EventService
     webhooks: WebhookService
