@@ -11,6 +11,7 @@ from polyroom import _sfu
 from polyroom.buckets import S3Bucket, S3Place
 from polyroom.config import Settings
 from polyroom.egress.broadcaster import LocalBroadcaster
+from polyroom.egress.composer import LocalComposer
 from polyroom.egress.extras import LocalExtras
 from polyroom.egress.recorder import LocalRecorder
 from polyroom.egress.restreamer import LocalRestreamer
@@ -21,6 +22,8 @@ from polyroom.media.embedded import EmbeddedEngine
 from polyroom.services.accounts import AccountService
 from polyroom.services.admissions import AccessCodeService, AdmissionService
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.broadcasting import BroadcastService
+from polyroom.services.compositions import CompositionService
 from polyroom.services.discarded_files import DiscardedFiles
 from polyroom.services.events import EventService
 from polyroom.services.external_stream_records import ExternalStreamRecords
@@ -34,6 +37,7 @@ from polyroom.services.live_recordings import LiveRecordings
 from polyroom.services.live_streams import LiveStreamService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
+from polyroom.services.on_air import OnAirService
 from polyroom.services.participants import ParticipantService
 from polyroom.services.polling import PollingService
 from polyroom.services.polls import PollService
@@ -41,7 +45,9 @@ from polyroom.services.ports.store import Store
 from polyroom.services.presence import Presence
 from polyroom.services.quality import QualityService
 from polyroom.services.record import RecordService
+from polyroom.services.recording_deletion import RecordingDeletion
 from polyroom.services.recording_extras import RecordingExtras
+from polyroom.services.recording_lists import RecordingLists
 from polyroom.services.recording_records import RecordingRecords
 from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
@@ -88,6 +94,9 @@ class Core:
     quality: QualityService
     recordings: RecordingService
     recorded: RecordingRecords
+    recording_lists: RecordingLists
+    recording_deletion: RecordingDeletion
+    compositions: CompositionService
     restreams: ExternalStreamService
     restreamed: ExternalStreamRecords
     workers: Workers
@@ -101,6 +110,8 @@ class Core:
     tracks: TrackService
     forks: ForkService
     ingests: IngestService
+    on_air: OnAirService
+    broadcasts: BroadcastService
     ticket_key: bytes
     stream_secret: bytes
     console_secret: bytes
@@ -131,6 +142,10 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
         live_recordings = LiveRecordings(store, clock, ids, recorder, extras)
         recordings = RecordingService(store, clock, ids, recorder, extras)
         restreamer = LocalRestreamer(workers, allow_private=settings.allow_private_targets)
+        restreams = ExternalStreamService(store, clock, ids, restreamer, recordings)
+        live_streams = LiveStreamService(store, clock, ids, broadcaster, live_recordings)
+        on_air = OnAirService(store, feed)
+        recordings.watcher = live_streams.watcher = restreams.watcher = on_air.changed
         yield Core(
             store=store,
             clock=clock,
@@ -158,17 +173,22 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             quality=QualityService(store, clock),
             recordings=recordings,
             recorded=RecordingRecords(store),
-            restreams=ExternalStreamService(store, clock, ids, restreamer, recordings),
+            recording_lists=RecordingLists(store),
+            recording_deletion=RecordingDeletion(store, clock),
+            compositions=CompositionService(store, clock, ids, LocalComposer(recorder.folder, workers)),
+            restreams=restreams,
             restreamed=ExternalStreamRecords(store),
             workers=workers,
             recorder=recorder,
-            live_streams=LiveStreamService(store, clock, ids, broadcaster, live_recordings),
+            live_streams=live_streams,
             broadcaster=broadcaster,
             bucket=bucket,
             discarded=DiscardedFiles(store, recorder.folder, bucket),
             videos=make_video_parts(settings, store, clock, ids),
             presence=presence,
             tracks=tracks,
+            on_air=on_air,
+            broadcasts=BroadcastService(store, clock, recordings, live_streams, restreams),
             forks=ForkService(store, clock, departures, presence=presence, tracks=tracks, server_id=server_id),
             ingests=IngestService(people, tracks, engine, intakes, clock=clock, ids=ids),
             ticket_key=opened.derive_key(b"admission tickets"),

@@ -21,6 +21,7 @@ from polyroom.dialects.livekit import LiveKitDoor, LiveKitVerifier
 from polyroom.dialects.phenix import PhenixFormatter, PhenixVerifier, phenix_app
 from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app, streamwise_wishes
 from polyroom.dialects.telnyx import TelnyxFormatter, TelnyxVerifier, telnyx_app
+from polyroom.dialects.telnyx import wishes_of as telnyx_wishes
 from polyroom.domain.recording import RecordingAsset
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.auto_recording import RoomWishes
@@ -60,8 +61,8 @@ def verifiers(core: Core) -> list[AdmissionVerifier]:
 def formatters(settings: Settings, core: Core) -> list[EventFormatter]:
     """The words of each vendor for events, and our own."""
     return [
-        HmsFormatter(_links(settings, core), _watch(settings)),
-        TelnyxFormatter(),
+        HmsFormatter(_links(settings, core), watch_address(settings)),
+        TelnyxFormatter(_links(settings, core)),
         PhenixFormatter(),
         OwnFormatter(),
     ]
@@ -69,7 +70,7 @@ def formatters(settings: Settings, core: Core) -> list[EventFormatter]:
 
 def room_wishes() -> list[RoomWishes]:
     """What each dialect reads of recordings that begin by themselves."""
-    return [hms_wishes, streamwise_wishes]
+    return [hms_wishes, streamwise_wishes, telnyx_wishes]
 
 
 def ticket_reader(core: Core) -> TicketReader:
@@ -79,7 +80,7 @@ def ticket_reader(core: Core) -> TicketReader:
 
 def open_doors(settings: Settings, core: Core) -> list[Door]:
     """Every dialect that is served."""
-    return [_streamwise(settings, core), _hms(settings, core), _telnyx(core), _phenix(core)]
+    return [_streamwise(settings, core), _hms(settings, core), _telnyx(settings, core), _phenix(core)]
 
 
 def door_routes(settings: Settings, doors: Sequence[Door]) -> list[BaseRoute]:
@@ -128,7 +129,8 @@ def _links(settings: Settings, core: Core) -> Callable[[RecordingAsset, int], st
     return link
 
 
-def _watch(settings: Settings) -> Callable[[str, UUID], str]:
+def watch_address(settings: Settings) -> Callable[[str, UUID], str]:
+    """What makes the address of a live stream, of its account's Phenix application and its own id."""
     return lambda application, stream_id: f"{settings.base_url}/video/{application}/{stream_id}/master.m3u8"
 
 
@@ -150,7 +152,7 @@ def _hms(settings: Settings, core: Core) -> Door:
             restreamed=core.restreamed,
             streams=core.live_streams,
             streamed=LiveStreamRecords(core.store),
-            watch=_watch(settings),
+            watch=watch_address(settings),
             link=_links(settings, core),
             events=core.events,
             webhooks=core.webhooks,
@@ -165,11 +167,15 @@ def _hms(settings: Settings, core: Core) -> Door:
     return Door("100ms", mounts, [("/v2", sdk)], document.openapi)
 
 
-def _telnyx(core: Core) -> Door:
+def _telnyx(settings: Settings, core: Core) -> Door:
     app = telnyx_app(
         rooms=core.rooms,
         sessions=core.sessions,
         moderation=core.moderation,
+        recorded=core.recording_lists,
+        deletion=core.recording_deletion,
+        compositions=core.compositions,
+        link=_links(settings, core),
         accounts=core.accounts,
         clock=core.clock,
         ids=core.ids,
