@@ -35,6 +35,7 @@ _QUERY = frozenset({"start", "session_id"})
 _INVALID: Mapping[tuple[str, str], tuple[int, str]] = {
     ("role", "gone"): (403, "Code can not be enabled: its role does not exist"),
     ("role", "too_many"): (400, f"Invalid param: role has {CODES_PER_ROLE} room codes, which is the most there can be"),
+    ("role", "silent"): (400, "Invalid body param: role may not publish"),
     ("template", "unknown"): (400, "template not found"),
     ("roles", "empty"): (400, "Invalid body param: roles must leave at least one role"),
     ("roles", "default"): (

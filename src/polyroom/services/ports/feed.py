@@ -130,6 +130,13 @@ class PollChanged:
     news: PollNews
 
 
+@dataclass(frozen=True, slots=True)
+class StreamKeyDisabled:
+    """A stream key works no longer: who publishes with it goes out."""
+
+    key_id: UUID
+
+
 Notice = (
     SessionOpened
     | ParticipantJoined
@@ -144,6 +151,7 @@ Notice = (
     | RoomChanged
     | MessageSent
     | PollChanged
+    | StreamKeyDisabled
 )
 
 
