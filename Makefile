@@ -30,7 +30,7 @@ serve: build ## Build what is missing or old, then run the server
 build: system .venv/.stamp-run .venv/.stamp-core $(STATIC)/.stamp ## Build everything the server needs
 
 .PHONY: test
-test: build test-system .venv/.stamp-test web/node_modules/.stamp tests/sdks/node_modules/.stamp ## Install what tests need and run them all
+test: build test-system .venv/.stamp-test web/node_modules/.stamp tests/sdks/node_modules/.stamp build/s3/.stamp-$(S3_SERVER) ## Install what tests need and run them all
 	@$(STEP) "Rust tests" $(CARGO) test --release --locked --package polyroom-sfu
 	@$(STEP) "Web tests" npm --prefix web test
 	@$(PYTHON) -m pytest $(ARGS)
@@ -112,6 +112,13 @@ test-system:
 
 web/node_modules/.stamp: web/package-lock.json web/package.json | system
 	@$(STEP) "Web packages" npm --prefix web ci --no-audit --no-fund
+	@touch $@
+
+# A server that speaks S3's protocol, for tests: minutes, the first time.
+S3_SERVER := 0.14.1
+build/s3/.stamp-$(S3_SERVER): | system
+	@$(STEP) "S3 server for tests (minutes the first time)" \
+	  $(CARGO) install --quiet --locked --root build/s3 --version $(S3_SERVER) --features binary s3s-fs
 	@touch $@
 
 tests/sdks/node_modules/.stamp: tests/sdks/package-lock.json tests/sdks/package.json | system

@@ -5,10 +5,11 @@ exit stack: what is entered later leaves earlier.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version
+from typing import cast
 from uuid import UUID
 
 from starlette.applications import Starlette
@@ -18,12 +19,15 @@ from starlette.types import ASGIApp
 from polyroom.config import Settings
 from polyroom.core import VANISH_AFTER, Core, open_core
 from polyroom.domain.webhook import Webhook, receiver_of
-from polyroom.doors import Door, dialect_of, door_routes, formatters, open_doors, ticket_reader, verifiers
+from polyroom.doors import Door, dialect_of, door_routes, formatters, open_doors, room_wishes, ticket_reader, verifiers
 from polyroom.media.embedded import EmbeddedEngine
 from polyroom.operator_key import OperatorKeyFile
+from polyroom.services.asset_uploads import AssetUploads
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.auto_recording import AutoRecordings
 from polyroom.services.engine_watch import EngineWatch
 from polyroom.services.entrance import Entrance
+from polyroom.services.live_leftovers import LiveLeftovers
 from polyroom.services.poll_keeper import PollKeeper
 from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.ports.webhooks import Try
@@ -33,11 +37,13 @@ from polyroom.services.retention import Keeping, Retention
 from polyroom.services.server_life import ServerLife
 from polyroom.services.session_ends import SessionEnds
 from polyroom.services.stories import made_up
+from polyroom.services.watching import PLAYS_KEPT
 from polyroom.signalling.livekit import Chat, Desk, Farewells, Hub, PollTelling, Telling, livekit_routes
 from polyroom.site import AccessLog, History, Hosting, Metrics, Polls, Recorded, TicketDesk, site_routes
 from polyroom.site.console import Console, Gate, LoadHistory, Receivers, Records, Tenants
 from polyroom.tickets import JwtTickets
 from polyroom.tracing import Tracing
+from polyroom.video_parts import watching_routes
 from polyroom.webhooks import Answer, Sender, WebhookWorker
 
 __all__ = ["Core", "Server", "keepings", "open_core", "open_server"]
@@ -57,7 +63,15 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
     """Everything that serves people. The caller holds the data folder's lock."""
     presence, metrics = core.presence, Metrics()
     hub = Hub(presence)
-    for hear in (presence.apply, hub.hear, core.workers.hear, core.recordings.hear, core.forks.hear):
+    for hear in (
+        presence.apply,
+        hub.hear,
+        core.workers.hear,
+        core.recordings.hear,
+        core.restreams.hear,
+        core.live_streams.hear,
+        core.forks.hear,
+    ):
         core.feed.listen(hear)
     signer = JwtTickets(core.ticket_key, core.clock)
     participants = core.people
@@ -79,7 +93,21 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         )
         await stack.enter_async_context(webhooks)
         # Those before `life` are left after everyone is out: what ended with them is written too.
-        for part in (core.quality, core.recordings, life, core.tracks, core.forks):
+        videos = (core.videos.queue, core.videos.videos)
+        parts = (
+            core.quality,
+            *_uploads(core),
+            core.discarded,
+            *videos,
+            core.recordings,
+            core.live_streams,
+            _leftovers(core),
+            core.restreams,
+            life,
+            core.tracks,
+            core.forks,
+        )
+        for part in cast("tuple[AbstractAsyncContextManager[object], ...]", parts):
             await stack.enter_async_context(part)
         farewells = await stack.enter_async_context(Farewells(participants, VANISH_AFTER))
         await stack.enter_async_context(EngineWatch(engine, participants, core.quality))
@@ -90,6 +118,8 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         core.feed.listen(core.quality.hear)
         core.feed.listen(Telling(hub, engine).hear)
         core.feed.listen(PollTelling(hub, engine).hear)
+        wishes = AutoRecordings(core.store, presence, core.recordings, room_wishes())
+        core.feed.listen((await stack.enter_async_context(wishes)).hear)
         keeper = await stack.enter_async_context(PollKeeper(core.store, core.clock, core.ids, core.feed))
         core.feed.listen(keeper.hear)
         desk = Desk(participants, core.tracks, hub, engine, signer, core.clock, core.ids, farewells, reader, chat)
@@ -111,6 +141,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
             core,
             doors,
             entrance=entrance,
+            watching=watching_routes(core.videos, core.store, core.clock, core.ids, entrance=entrance, signer=signer),
             history=History(core.messages, tickets),
             hosting=Hosting(core.hosts, tickets),
             polls=Polls(core.polling, tickets),
@@ -181,6 +212,7 @@ def _routes(
     doors: Sequence[Door],
     *,
     entrance: Entrance,
+    watching: Sequence[BaseRoute],
     history: History,
     hosting: Hosting,
     polls: Polls,
@@ -193,6 +225,7 @@ def _routes(
         history=history,
         hosting=hosting,
         recorded=_recorded(settings, core).routes(),
+        watching=watching,
         polls=polls,
         base_url=settings.base_url,
         public_url=settings.public_url,
@@ -204,9 +237,17 @@ def _routes(
     return [*door_routes(settings, doors), *sockets, *pages]
 
 
+def _leftovers(core: Core) -> LiveLeftovers:
+    return LiveLeftovers(core.store, core.clock, core.broadcaster)
+
+
+def _uploads(core: Core) -> list[AssetUploads]:
+    return [] if core.bucket is None else [AssetUploads(core.store, core.bucket, core.recorder.folder)]
+
+
 def _recorded(settings: Settings, core: Core) -> Recorded:
     folder = core.recorder.folder
-    return Recorded(core.recordings, folder, core.clock, key=core.asset_key)
+    return Recorded(core.recordings, folder, core.clock, key=core.asset_key, bucket=core.bucket)
 
 
 def keepings(settings: Settings) -> list[Keeping]:
@@ -216,9 +257,12 @@ def keepings(settings: Settings) -> list[Keeping]:
         ("messages", settings.message_retention, lambda tx, before, most: tx.messages.expire(before, most)),
         ("events", settings.event_retention, lambda tx, before, most: tx.expiry.events(before, most)),
         ("quality", settings.quality_retention, lambda tx, before, most: tx.quality.expire(before, most)),
+        ("recordings", settings.recording_retention, lambda tx, before, most: tx.recordings.expire(before, most)),
         ("sessions", settings.session_retention, lambda tx, before, most: tx.expiry.sessions(before, most)),
     ]
     found = [Keeping(what, timedelta(days=days), expire) for what, days, expire in kinds if days]
+    # What a video's plays counted stays; which ones they were is kept for as long as they could be counted again.
+    found.append(Keeping("plays of videos", PLAYS_KEPT, lambda tx, before, most: tx.videos.forget_plays(before, most)))
     if settings.session_retention:
         days = timedelta(days=settings.session_retention)
         found.append(Keeping("polls", days, lambda tx, before, most: tx.polls.expire(before, most), step=10))

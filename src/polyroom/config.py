@@ -100,6 +100,35 @@ class Settings:
         many=True,
     )
     region: str = option("eu", "NAME", "Region that stands at the front of Phenix room ids.", values.a_word, "us-east")
+    assets: str | None = option(
+        None,
+        "URL",
+        "Bucket that finished recordings are moved to, of Amazon S3 or any server that speaks its protocol:"
+        " s3://bucket/prefix?endpoint=https://…&region=… They stay in the data folder where this is not given.",
+        values.a_bucket,
+        "s3://recordings/polyroom?endpoint=https://s3.example.com&region=us-east-1",
+    )
+    assets_access_key: str | None = option(
+        None,
+        "KEY",
+        "Access key of the bucket. Where it is not given, the usual AWS_… variables and roles count.",
+        values.a_text,
+        "AKIAEXAMPLE",
+    )
+    assets_secret_key: values.Secret | None = option(
+        None,
+        "SECRET",
+        "Secret key of the bucket. Others can see a command line: better in the environment or a file.",
+        values.a_secret,
+        "…",
+    )
+    recording_retention: int = option(
+        0,
+        "DAYS",
+        "How many days recordings are kept after they were made, with their files. 0 keeps them for good.",
+        values.a_number_of_days,
+        "30",
+    )
     message_retention: int = option(
         90,
         "DAYS",
@@ -135,6 +164,21 @@ class Settings:
         " 0 makes the vendor's own tries only, and keeps deliveries for a day.",
         values.a_number_of_days,
         "7",
+    )
+    video_max_size: int = option(
+        10 * 2**30,
+        "SIZE",
+        "How large an uploaded video may be, in bytes or with K, M, G or T behind.",
+        values.a_size,
+        "2G",
+    )
+    ffmpeg: str | None = option(
+        None,
+        "PROGRAM",
+        "The ffmpeg that converts uploaded videos, version 6 or later. Without it: the one installed with polyroom,"
+        " else the system's.",
+        values.a_text,
+        "/usr/bin/ffmpeg",
     )
     allow_private_targets: bool = option(
         False,

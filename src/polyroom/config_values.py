@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 DIALECTS = ("100ms", "telnyx", "phenix", "streamwise", "livekit")
 """The doors by the names their vendors have."""
@@ -50,6 +50,19 @@ def a_number_of_days(raw: Any) -> int:
     if not isinstance(raw, int) or isinstance(raw, bool) or not 0 <= raw <= 36_500:
         raise ValueError("must be a whole number of days from 0 to 36500")
     return raw
+
+
+_SIZES = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+
+
+def a_size(raw: Any) -> int:
+    """Bytes; K, M, G and T stand for powers of 1024."""
+    text = str(raw).strip().lower() if isinstance(raw, str | int) and not isinstance(raw, bool) else ""
+    match = re.fullmatch(r"([0-9]{1,15}) ?([kmgt]?)(?:i?b)?", text)
+    size = int(match[1]) * _SIZES[match[2]] if match else 0
+    if not 0 < size < 2**50:
+        raise ValueError("must be a size such as 500M or 10G")
+    return size
 
 
 def a_switch(raw: Any) -> bool:
@@ -140,6 +153,33 @@ def a_database(raw: Any) -> DatabaseUrl:
     if not usable or parts.scheme != "postgresql" or not text.startswith("postgresql://"):
         raise ValueError("must be written postgresql://user:password@host:port/name")
     return DatabaseUrl(text)
+
+
+class Secret(str):
+    """A text that shows itself to nobody."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'…'"
+
+
+def a_secret(raw: Any) -> Secret:
+    """A secret."""
+    return Secret(a_text(raw))
+
+
+def a_bucket(raw: Any) -> str:
+    """A bucket's address, with where its server is where that is not Amazon."""
+    text = a_text(raw)
+    parts = urlsplit(text)
+    known = parse_qs(parts.query, keep_blank_values=True, max_num_fields=8)
+    endpoint = known.pop("endpoint", ["https://a"])[-1]
+    known.pop("region", None)
+    bucket = re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", parts.netloc)
+    if parts.scheme != "s3" or not bucket or known or not re.match(r"https?://[^/]", endpoint):
+        raise ValueError("must be written s3://bucket/prefix?endpoint=https://…&region=…")
+    return text
 
 
 def a_choice(*allowed: str) -> Parser:

@@ -4,22 +4,32 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from polyroom import _sfu
+from polyroom.buckets import S3Bucket, S3Place
 from polyroom.config import Settings
+from polyroom.egress.broadcaster import LocalBroadcaster
+from polyroom.egress.extras import LocalExtras
 from polyroom.egress.recorder import LocalRecorder
+from polyroom.egress.restreamer import LocalRestreamer
 from polyroom.egress.workers import Workers
 from polyroom.media.addresses import listen_addresses
 from polyroom.media.embedded import EmbeddedEngine
 from polyroom.services.accounts import AccountService
 from polyroom.services.admissions import AccessCodeService, AdmissionService
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.discarded_files import DiscardedFiles
 from polyroom.services.events import EventService
+from polyroom.services.external_stream_records import ExternalStreamRecords
+from polyroom.services.external_streams import ExternalStreamService
 from polyroom.services.feed import LocalFeed
 from polyroom.services.forks import ForkService
 from polyroom.services.hosting import HostService
 from polyroom.services.leaving import Departures
+from polyroom.services.live_recordings import LiveRecordings
+from polyroom.services.live_streams import LiveStreamService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
@@ -29,6 +39,7 @@ from polyroom.services.ports.store import Store
 from polyroom.services.presence import Presence
 from polyroom.services.quality import QualityService
 from polyroom.services.record import RecordService
+from polyroom.services.recording_extras import RecordingExtras
 from polyroom.services.recording_records import RecordingRecords
 from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
@@ -39,6 +50,7 @@ from polyroom.services.tracks import TrackService
 from polyroom.services.webhooks import WebhookService
 from polyroom.store import open_store
 from polyroom.system import SystemClock, SystemIds
+from polyroom.video_parts import VideoParts, make_video_parts
 from polyroom.wire.keypairs import make_keypair
 
 VANISH_AFTER = 30.0
@@ -74,8 +86,15 @@ class Core:
     quality: QualityService
     recordings: RecordingService
     recorded: RecordingRecords
+    restreams: ExternalStreamService
+    restreamed: ExternalStreamRecords
     workers: Workers
     recorder: LocalRecorder
+    live_streams: LiveStreamService
+    broadcaster: LocalBroadcaster
+    bucket: S3Bucket | None
+    discarded: DiscardedFiles
+    videos: VideoParts
     presence: Presence
     tracks: TrackService
     forks: ForkService
@@ -101,6 +120,12 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
         tracks = TrackService(store, clock, ids, feed, engine)
         workers = Workers(engine, presence, os.cpu_count() or 1)
         recorder = LocalRecorder(settings.data / "assets", workers)
+        broadcaster = LocalBroadcaster(settings.data / "live", workers, recorder, clock)
+        live_recordings = LiveRecordings(store, clock, ids, recorder)
+        bucket = None if settings.assets is None else S3Bucket(_bucket_of(settings.assets, settings))
+        extras = RecordingExtras(store, LocalExtras(recorder.folder))
+        recordings = RecordingService(store, clock, ids, recorder, extras)
+        restreamer = LocalRestreamer(workers, allow_private=settings.allow_private_targets)
         yield Core(
             store=store,
             clock=clock,
@@ -126,10 +151,17 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             polling=PollingService(store, clock, ids, feed),
             webhooks=WebhookService(store, clock, ids),
             quality=QualityService(store, clock),
-            recordings=RecordingService(store, clock, ids, recorder),
+            recordings=recordings,
             recorded=RecordingRecords(store),
+            restreams=ExternalStreamService(store, clock, ids, restreamer, recordings),
+            restreamed=ExternalStreamRecords(store),
             workers=workers,
             recorder=recorder,
+            live_streams=LiveStreamService(store, clock, ids, broadcaster, live_recordings),
+            broadcaster=broadcaster,
+            bucket=bucket,
+            discarded=DiscardedFiles(store, recorder.folder, bucket),
+            videos=make_video_parts(settings, store, clock, ids),
             presence=presence,
             tracks=tracks,
             forks=ForkService(store, clock, departures, presence=presence, tracks=tracks, server_id=server_id),
@@ -138,6 +170,20 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             console_secret=opened.derive_key(b"console sessions"),
             asset_key=opened.derive_key(b"links to assets"),
         )
+
+
+def _bucket_of(address: str, settings: Settings) -> S3Place:
+    """`s3://bucket/prefix?endpoint=…&region=…`, as `config_values.a_bucket` lets it pass."""
+    parts = urlsplit(address)
+    told = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    return S3Place(
+        parts.netloc,
+        parts.path.strip("/"),
+        told.get("endpoint"),
+        told.get("region"),
+        settings.assets_access_key,
+        settings.assets_secret_key,
+    )
 
 
 def _open_sfu(settings: Settings) -> _sfu.Sfu:

@@ -15,13 +15,14 @@ from starlette.types import ASGIApp, Scope
 from polyroom.config import Settings
 from polyroom.core import Core
 from polyroom.dialects.common.routing import WholeMount
-from polyroom.dialects.hms import Edition, HmsFormatter, HmsVerifier, hms_app
+from polyroom.dialects.hms import Edition, HmsFormatter, HmsVerifier, hms_app, hms_wishes
 from polyroom.dialects.livekit import LiveKitDoor, LiveKitVerifier
 from polyroom.dialects.phenix import PhenixFormatter, PhenixVerifier, phenix_app
-from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app
+from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app, streamwise_wishes
 from polyroom.dialects.telnyx import TelnyxFormatter, TelnyxVerifier, telnyx_app
 from polyroom.domain.recording import RecordingAsset
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.auto_recording import RoomWishes
 from polyroom.services.ports.admission import AdmissionVerifier, TicketReader
 from polyroom.services.ports.webhooks import EventFormatter
 from polyroom.webhooks import OwnFormatter
@@ -59,6 +60,11 @@ def formatters(settings: Settings, core: Core) -> list[EventFormatter]:
     return [HmsFormatter(_links(settings, core)), TelnyxFormatter(), PhenixFormatter(), OwnFormatter()]
 
 
+def room_wishes() -> list[RoomWishes]:
+    """What each dialect reads of recordings that begin by themselves."""
+    return [hms_wishes, streamwise_wishes]
+
+
 def ticket_reader(core: Core) -> TicketReader:
     """What reads the tokens that clients bring straight to `/rtc`."""
     return LiveKitDoor(core.accounts, core.rooms, core.clock, AttemptLimiter(core.clock))
@@ -92,6 +98,9 @@ def _streamwise(settings: Settings, core: Core) -> Door:
         admissions=core.admissions,
         access_codes=core.access_codes,
         sessions=core.sessions,
+        videos=core.videos.videos,
+        uploads=core.videos.uploads,
+        watchers=core.videos.watchers,
         accounts=core.accounts,
         public_url=lambda: settings.base_url,
     )
@@ -126,6 +135,8 @@ def _hms(settings: Settings, core: Core) -> Door:
             quality=core.quality,
             recordings=core.recordings,
             recorded=core.recorded,
+            restreams=core.restreams,
+            restreamed=core.restreamed,
             link=_links(settings, core),
             events=core.events,
             webhooks=core.webhooks,

@@ -10,6 +10,7 @@ from polyroom.domain.account import Account, ApiKey, Dialect, Subscription
 from polyroom.domain.admission import AccessCode, Admission
 from polyroom.domain.events import Event, EventType
 from polyroom.domain.message import Audience, Message
+from polyroom.domain.recording import AssetKind, Layout, Recording, RecordingAsset, RecordingKind
 from polyroom.domain.roles import DEFAULT_ROLES, RoleClass, Source, Template
 from polyroom.domain.room import Room, RoomKind
 from polyroom.domain.session import Participant, Session, Track, TrackKind
@@ -256,3 +257,42 @@ def raw_of(tx: Transaction) -> Any:
 
 def data_of(tmp_path: Path) -> Path:
     return tmp_path / "data"
+
+
+def make_recording(room: Room, **more: Any) -> Recording:
+    fields = {
+        "id": uuid(),
+        "hms_id": IDS.hex24(),
+        "account_id": room.account_id,
+        "room_id": room.id,
+        "session_id": uuid(),
+        "kind": RecordingKind.COMPOSITE,
+        "layout": Layout.SIDEBAR,
+        "width": 1280,
+        "height": 720,
+        "settings": {"meeting_url": "https://ü.example", "resolution": {"width": 1280}},
+        "started_by": "peer",
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return Recording(**fields | more)
+
+
+def make_asset(recording: Recording, **more: Any) -> RecordingAsset:
+    fields = {
+        "id": uuid(),
+        "hms_id": IDS.hex24(),
+        "account_id": recording.account_id,
+        "room_id": recording.room_id,
+        "session_id": recording.session_id,
+        "recording_id": recording.id,
+        "kind": AssetKind.COMPOSITE,
+        "path": "a/b.mp4",
+        "bytes": 2**40,
+        "milliseconds": 90_000,
+        "width": 1280,
+        "height": 720,
+        "sha256": "0" * 64,
+        "created_at": NOW,
+    }
+    return RecordingAsset(**fields | more)

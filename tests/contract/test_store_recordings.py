@@ -1,16 +1,18 @@
 """Recordings and their files: kept whole, found by every id, in pages that go on where the last one ended."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.contract.store_making import NOW, Tenant, later, uuid
+from tests.contract.store_making import NOW, Tenant, later, make_asset, make_recording, uuid
 
-from polyroom.domain.recording import AssetKind, Layout, Recording, RecordingAsset, RecordingKind, RecordingState
+from polyroom.domain.recording import Recording, RecordingState
 from polyroom.domain.room import Room
 from polyroom.services.ports.paging import Span
 from polyroom.services.ports.recordings import RecordingSearch
-from polyroom.services.ports.store import Store
+from polyroom.services.ports.store import Store, Transaction
 from polyroom.system import SystemIds
 
 IDS = SystemIds()
@@ -21,45 +23,6 @@ async def rooms(store: Store, tenant: Tenant) -> list[Room]:
     made = [tenant.room(f"Room {number}") for number in range(2)]
     await store.write(lambda tx: [tx.rooms.add(room) for room in made])
     return made
-
-
-def make_recording(room: Room, **more: Any) -> Recording:
-    fields = {
-        "id": uuid(),
-        "hms_id": IDS.hex24(),
-        "account_id": room.account_id,
-        "room_id": room.id,
-        "session_id": uuid(),
-        "kind": RecordingKind.COMPOSITE,
-        "layout": Layout.SIDEBAR,
-        "width": 1280,
-        "height": 720,
-        "settings": {"meeting_url": "https://ü.example", "resolution": {"width": 1280}},
-        "started_by": "peer",
-        "created_at": NOW,
-        "updated_at": NOW,
-    }
-    return Recording(**fields | more)
-
-
-def make_asset(recording: Recording, **more: Any) -> RecordingAsset:
-    fields = {
-        "id": uuid(),
-        "hms_id": IDS.hex24(),
-        "account_id": recording.account_id,
-        "room_id": recording.room_id,
-        "session_id": recording.session_id,
-        "recording_id": recording.id,
-        "kind": AssetKind.COMPOSITE,
-        "path": "a/b.mp4",
-        "bytes": 2**40,
-        "milliseconds": 90_000,
-        "width": 1280,
-        "height": 720,
-        "sha256": "0" * 64,
-        "created_at": NOW,
-    }
-    return RecordingAsset(**fields | more)
 
 
 async def add(store: Store, *recordings: Recording) -> None:
@@ -120,3 +83,41 @@ async def test_files_are_found_by_recording_and_by_search(store: Store, rooms: l
     assert await store.read(lambda tx: tx.recordings.assets_of(recordings[0].id)) == [assets[0], assets[2]]
     search = RecordingSearch(first.account_id, room_id=rooms[1].id)
     assert await store.read(lambda tx: tx.recordings.search_assets(search, 5)) == [assets[1]]
+
+
+async def test_files_are_in_the_folder_until_they_are_in_the_bucket(store: Store, rooms: list[Room]) -> None:
+    recording = make_recording(rooms[0])
+    assets = [make_asset(recording) for _ in range(3)]
+
+    def add(tx: Transaction) -> None:
+        tx.recordings.add(recording)
+        for one in assets:
+            tx.recordings.add_asset(one)
+
+    await store.write(add)
+    assert await store.read(lambda tx: tx.recordings.local_assets(None, 2)) == assets[:2]
+    assert await store.read(lambda tx: tx.recordings.local_assets(assets[1].id, 2)) == assets[2:]
+    assert await store.write(lambda tx: tx.recordings.in_bucket(assets[0].id))
+    assert not await store.write(lambda tx: tx.recordings.in_bucket(uuid()))
+    assert await store.read(lambda tx: tx.recordings.local_assets(None, 9)) == assets[1:]
+    moved = await store.read(lambda tx: tx.recordings.asset(assets[0].id))
+    assert moved == replace(assets[0], in_bucket=True)
+
+
+async def test_recordings_that_are_over_expire_with_their_files(store: Store, rooms: list[Room]) -> None:
+    running, *over = [make_recording(rooms[0]) for _ in range(4)]
+    over = [one.moved(RecordingState.COMPLETED, NOW) for one in over]
+
+    def add(tx: Transaction) -> None:
+        for number, one in enumerate([running, *over]):
+            tx.recordings.add(one)
+            tx.recordings.add_asset(make_asset(one, path=f"{number}.mp4"))
+
+    await store.write(add)
+    soon = datetime.now(UTC) + timedelta(minutes=1)
+    assert await store.write(lambda tx: tx.recordings.expire(soon - timedelta(days=1), 10)) == 0
+    assert await store.write(lambda tx: tx.recordings.expire(soon, 2)) == 2
+    assert await store.write(lambda tx: tx.recordings.expire(soon, 2)) == 1
+    assert await store.read(lambda tx: tx.recordings.get(running.id)) == running
+    assert await store.read(lambda tx: tx.recordings.get(over[0].id)) is None
+    assert await store.read(lambda tx: tx.recordings.discarded()) == ["1.mp4", "2.mp4", "3.mp4"]

@@ -26,37 +26,49 @@ _HEAD = struct.Struct("<IBBBBQqqQ")
 
 @dataclass
 class Picture:
-    """A colour (in YUV) with a white square that walks, 320×180 at 15 a second."""
+    """A colour (in YUV) with a white square that walks, 320×180 at 15 a second unless another `size` is given.
+
+    `b_frames` are of H264, `garbage` goes out in place of what was encoded.
+    """
 
     track: int
     colour: tuple[int, int, int]
     codec: Codec = Codec.VP8
+    size: tuple[int, int] = (320, 180)
+    b_frames: int = 0
+    garbage: bytes = b""
     encoder: av.VideoCodecContext = field(init=False)
     count: int = 0
     keys_wanted: int = 0
 
     def __post_init__(self) -> None:
-        name = {Codec.VP8: "libvpx", Codec.H264: "libx264", Codec.VP9: "libvpx-vp9"}[self.codec]
-        self.encoder = av.VideoCodecContext.create(name, "w")
-        self.encoder.width, self.encoder.height, self.encoder.pix_fmt = 320, 180, "yuv420p"
-        self.encoder.time_base = Fraction(1, 15)
-        fast = {"preset": "ultrafast", "tune": "zerolatency"} if self.codec is Codec.H264 else {}
-        self.encoder.options = fast or {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
+        names = {Codec.VP8: "libvpx", Codec.H264: "libx264", Codec.VP9: "libvpx-vp9", Codec.AV1: "libsvtav1"}
+        self.encoder = av.VideoCodecContext.create(names[self.codec], "w")
+        self.encoder.width, self.encoder.height = self.size
+        self.encoder.pix_fmt, self.encoder.time_base = "yuv420p", Fraction(1, 15)
+        quick = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
+        if self.codec is Codec.H264:
+            quick = {"preset": "ultrafast", "forced-idr": "1"}
+            quick |= {"bf": str(self.b_frames)} if self.b_frames else {"tune": "zerolatency"}
+        elif self.codec is Codec.AV1:
+            quick = {"preset": "12", "svtav1-params": "pred-struct=1:lookahead=0"}
+        self.encoder.options = quick
 
     def encode(self) -> Iterator[tuple[bytes, bool]]:
         """The next picture."""
-        planes = np.empty((270, 320), np.uint8)
-        planes[:180] = self.colour[0]
-        left = self.count * 8 % 280
-        planes[60:100, left : left + 40] = 235
-        planes[180:225], planes[225:] = self.colour[1], self.colour[2]
+        width, height = self.size
+        planes = np.empty((height * 3 // 2, width), np.uint8)
+        planes[:height] = self.colour[0]
+        left = self.count * 8 % max(width - 40, 1)
+        planes[height // 3 : height // 3 + height * 2 // 9, left : left + 40] = 235
+        planes[height : height * 5 // 4], planes[height * 5 // 4 :] = self.colour[1], self.colour[2]
         frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
         frame.pts = self.count
         if self.count == 0 or self.keys_wanted:
             frame.pict_type, self.keys_wanted = av.video.frame.PictureType.I, 0
         self.count += 1
         for packet in self.encoder.encode(frame):
-            yield bytes(packet), packet.is_keyframe
+            yield self.garbage or bytes(packet), packet.is_keyframe
 
 
 @dataclass
@@ -228,7 +240,7 @@ class Watched:
         """Seconds the picture stood still at most, by media time."""
         longest, since, last = 0.0, 0.0, None
         for at, picture in self.pictures:
-            if last is None or np.abs(picture.astype(int) - last).max() > 40:
+            if last is None or last.shape != picture.shape or np.abs(picture.astype(int) - last).max() > 40:
                 longest, since, last = max(longest, at - since), at, picture.astype(int)
         return longest
 

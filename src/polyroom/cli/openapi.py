@@ -36,6 +36,9 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
         admissions=nobody,
         access_codes=nobody,
         sessions=nobody,
+        videos=nobody,
+        uploads=nobody,
+        watchers=nobody,
         accounts=nobody,
         public_url=lambda: "",
     )
@@ -65,6 +68,8 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
         quality=nobody,
         recordings=nobody,
         recorded=nobody,
+        restreams=nobody,
+        restreamed=nobody,
         link=nobody,
         events=nobody,
         webhooks=nobody,

@@ -61,6 +61,7 @@ class EndReason(StrEnum):
 
     ASKED = "asked"
     SESSION_ENDED = "session_ended"
+    MAX_DURATION = "max_duration"
     SERVER_STOPPED = "server_stopped"
     FAILED = "failed"
 

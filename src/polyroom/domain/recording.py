@@ -11,6 +11,8 @@ from polyroom.domain.errors import WrongState
 
 AUTOMATIC = "automatic"
 """In the settings of a recording that began by itself: what made it."""
+ALONG = "live_stream"
+"""In the settings of a recording that is made along with a live stream: the stream's id."""
 
 
 class Layout(StrEnum):
@@ -49,12 +51,12 @@ class RecordingState(StrEnum):
     FAILED = "failed"
 
 
-_ENDS = {RecordingState.COMPLETED, RecordingState.FAILED}
+ENDS = {RecordingState.COMPLETED, RecordingState.FAILED}
 _NEXT = {
-    RecordingState.STARTING: {RecordingState.RUNNING, RecordingState.STOPPING, *_ENDS},
-    RecordingState.RUNNING: {RecordingState.PAUSED, RecordingState.STOPPING, *_ENDS},
-    RecordingState.PAUSED: {RecordingState.RUNNING, RecordingState.STOPPING, *_ENDS},
-    RecordingState.STOPPING: _ENDS,
+    RecordingState.STARTING: {RecordingState.RUNNING, RecordingState.STOPPING, *ENDS},
+    RecordingState.RUNNING: {RecordingState.PAUSED, RecordingState.STOPPING, *ENDS},
+    RecordingState.PAUSED: {RecordingState.RUNNING, RecordingState.STOPPING, *ENDS},
+    RecordingState.STOPPING: ENDS,
     RecordingState.COMPLETED: set[RecordingState](),
     RecordingState.FAILED: set[RecordingState](),
 }
@@ -92,13 +94,13 @@ class Recording:
 
     @property
     def captures(self) -> bool:
-        """Whether it is taken from a room as it happens, and so ends with it."""
-        return self.kind is not RecordingKind.COMPOSITION
+        """Whether it is taken from a room as it happens by itself, and so ends with it."""
+        return self.kind is not RecordingKind.COMPOSITION and ALONG not in self.settings
 
     @property
     def over(self) -> bool:
         """Whether nothing of it changes any more."""
-        return self.state in _ENDS
+        return self.state in ENDS
 
     def moved(self, state: RecordingState, at: datetime, *, by: str = "", failure: str = "") -> "Recording":
         """The same recording in another state. Raises WrongState where that cannot follow."""
@@ -107,7 +109,7 @@ class Recording:
         started, stopped = self.started_at, self.stopped_at
         if state is RecordingState.RUNNING and started is None:
             started = at
-        if stopped is None and (state is RecordingState.STOPPING or state in _ENDS):
+        if stopped is None and (state is RecordingState.STOPPING or state in ENDS):
             stopped = at
         return replace(
             self,
@@ -136,11 +138,16 @@ class AssetKind(StrEnum):
     SUMMARY = "summary"
 
 
+BESIDE = frozenset({AssetKind.CHAT, AssetKind.THUMBNAIL, AssetKind.TRANSCRIPT, AssetKind.SUMMARY})
+"""Files that lie beside those with sound or pictures of a room."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordingAsset:
     """A file that a recording made. `path` is below the folder or bucket of assets.
 
     `began_at` is when what is first in it happened, to the microsecond, by which files are laid beside each other.
+    `in_bucket` says that it is no longer in the folder.
     """
 
     id: UUID
@@ -158,3 +165,4 @@ class RecordingAsset:
     sha256: str
     created_at: datetime
     began_at: datetime | None = None
+    in_bucket: bool = False

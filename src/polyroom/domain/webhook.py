@@ -43,7 +43,8 @@ HEARD: Mapping[WebhookFormat, frozenset[EventType]] = {
     WebhookFormat.HMS: _COMINGS_AND_GOINGS
     | {EventType.PARTICIPANT_ROLE_CHANGED, EventType.PARTICIPANT_REFUSED, EventType.SESSION_ENDED}
     | {EventType.RECORDING_STARTED, EventType.RECORDING_STOPPED}
-    | {EventType.RECORDING_COMPLETED, EventType.RECORDING_FAILED},
+    | {EventType.RECORDING_COMPLETED, EventType.RECORDING_FAILED}
+    | {EventType.EXTERNAL_STREAM_STARTED, EventType.EXTERNAL_STREAM_STOPPED, EventType.EXTERNAL_STREAM_FAILED},
     WebhookFormat.TELNYX: _COMINGS_AND_GOINGS,
     WebhookFormat.PHENIX: frozenset({EventType.TRACK_ADDED, EventType.TRACK_REMOVED}),
     WebhookFormat.POLYROOM: frozenset(EventType),

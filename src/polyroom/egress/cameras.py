@@ -38,6 +38,28 @@ class Camera:
                 return False
         return True
 
+    @property
+    def codec(self) -> Codec | None:
+        """Of what waits, else of what was decoded last."""
+        return self._waiting[-1].codec if self._waiting else self._codec
+
+    def due(self, time: int) -> list[Frame]:
+        """What was taken up to a time and not decoded yet."""
+        return [frame for frame in self._waiting if frame.captured <= time]
+
+    def forget(self, count: int) -> None:
+        """Let go of the oldest that wait."""
+        for _ in range(count):
+            self._waiting.popleft()
+
+    def skip(self, time: int) -> list[Frame]:
+        """Give away what is due. Only a keyframe can be decoded next."""
+        due = self.due(time)
+        self.forget(len(due))
+        if due:
+            self._decoder, self._codec = None, due[-1].codec
+        return due
+
     def clear(self) -> None:
         """Show nothing up to the next keyframe."""
         self._waiting.clear()

@@ -29,10 +29,10 @@ class Tile:
 
 
 class Canvas:
-    """A yuv420p picture of a fixed size."""
+    """A yuv420p picture of a fixed size; `labels` are people's names on their tiles."""
 
-    def __init__(self, width: int, height: int) -> None:
-        self.width, self.height = width, height
+    def __init__(self, width: int, height: int, *, labels: bool = True) -> None:
+        self.width, self.height, self._labels = width, height, labels
         self._buffer = np.empty((height * 3 // 2, width), np.uint8)
         chroma = (height // 2, width // 2)
         half = chroma[0] * chroma[1]
@@ -72,6 +72,8 @@ class Canvas:
             self._paste(absent(tile.name, place.width, place.height), place)
         else:
             self._paste_picture(tile, tile.frame, place)
+        if not self._labels:
+            return
         strip = max(min(place.height // 9, 40), 14)
         drawn = label(tile.name, strip & ~1, tile.muted)
         self._blend(drawn, place, margin=max(strip // 4, 2) & ~1)

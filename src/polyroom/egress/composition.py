@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from polyroom.domain.recording import Layout
 from polyroom.egress.canvas import Canvas
@@ -11,8 +12,9 @@ from polyroom.egress.jobs import Job, Track
 from polyroom.egress.layouts import place
 from polyroom.egress.live import LiveOutput
 from polyroom.egress.mp4 import Sample
-from polyroom.egress.mp4_boxes import VIDEO_SCALE
-from polyroom.egress.outputs import Outputs, Picture, lasting, position_to_go_on
+from polyroom.egress.mp4_boxes import VIDEO_SCALE, Picture
+from polyroom.egress.outputs import Outputs, lasting, position_to_go_on
+from polyroom.egress.passthrough import Passthrough
 from polyroom.egress.pausable import Pausable, open_file
 from polyroom.egress.scene import Scene
 from polyroom.egress.sound import BLOCK, RATE, Limiter
@@ -43,7 +45,7 @@ class Composition:
         begun = position_to_go_on(job, self.start, now - job.delay)
         self._picture_number = -(-begun * job.rate // SECOND)
         self._block_number = -(-begun * RATE // (SECOND * BLOCK))
-        self._canvas = Canvas(job.width, job.height)
+        self._canvas = Canvas(job.width, job.height, labels=job.labels)
         self._limiter = Limiter()
         self._skips_block = True
         self._pictures = (
@@ -59,9 +61,11 @@ class Composition:
             self._live = LiveOutput(job, self.start, position, picture=self.picture, sound=self.sound, told=told)
             self.outputs.add(self._live)
         if job.path:
-            opened, self._file = open_file(job, self.picture, self.sound, self._written)
+            opened, self._file = open_file(job, self.picture, self.sound, self._written, began=self.start)
             self.outputs.add(opened)
         self._encoded: tuple[list[Sample], list[Sample]] = ([], [])
+        self._passthrough = Passthrough(ask, self.outputs.accepts)
+        self._last = -1
         self._cut_at = self._key_at = 0
         self._begun = False
         self._due: deque[tuple[int, Callable[[], None]]] = deque()
@@ -194,6 +198,8 @@ class Composition:
         time, number = self._picture_time(), self._picture_number
         self._picture_number += 1
         self._reach(time)
+        if self._hand_on(time):
+            return
         for track, camera in self.scene.cameras.items():
             if not camera.show(time):
                 self._ask(track)
@@ -207,12 +213,40 @@ class Composition:
             self._key_at = _next(position, self._job.segment)
         frame = self._canvas.frame()
         for sample in self._pictures.encode(frame, number, key=key):
-            if sample.key or position >= self._cut_at:
-                self._cut(sample.time)
-                self._cut_at = _next(position, self._job.cut)
-            self._encoded[0].append(sample)
+            whole = self._passthrough.beside(sample, self._pictures.head)
+            self._take_picture(whole, position, cuts=sample.key or position >= self._cut_at)
         if self._live is not None:
             self._live.draw(frame, number, key=key)
+
+    def _hand_on(self, time: int) -> bool:
+        """Hand on the foremost picture as it is where that can be; nobody else's is decoded then."""
+        track = self.scene.foremost(self.layout) if self.layout is Layout.SINGLE else None
+        camera = self.scene.cameras.get(track) if track is not None else None
+        samples = self._passthrough.take(track, camera, time, self.start) if track is not None and camera else None
+        if samples is None:
+            self._passthrough.stop()
+            return False
+        for number, other in self.scene.cameras.items():
+            if number != track:
+                other.skip(time)
+        # What is drawn next can be decoded by itself.
+        self._key_at = 0
+        position = time - self.start
+        for sample in samples:
+            self._take_picture(sample, position, cuts=position >= self._cut_at)
+        if not samples and position >= self._cut_at + SECOND:
+            self._cut(position * VIDEO_SCALE // SECOND)
+            self._cut_at = _next(position, self._job.cut)
+        return True
+
+    def _take_picture(self, sample: Sample, position: int, *, cuts: bool) -> None:
+        if sample.time <= self._last:
+            sample = replace(sample, time=self._last + 1)
+        self._last = sample.time
+        if cuts:
+            self._cut(sample.time)
+            self._cut_at = _next(position, self._job.cut)
+        self._encoded[0].append(sample)
 
     def _cut(self, end: int) -> None:
         """Hand over a cut whose pictures last until `end`."""

@@ -3,18 +3,13 @@
 Nothing is encoded again; the index goes to the front, so that a player starts at once and can seek. Prints a JSON line.
 """
 
-import hashlib
 import json
-import os
+import struct
 import sys
 from pathlib import Path
 
-import av
-from av.error import FFmpegError
-
 from polyroom.egress.mp4 import hold, mend
-
-_CHUNK = 1 << 20
+from polyroom.egress.progressive import make
 
 
 def finish(fragments: Path, target: Path) -> dict[str, object]:
@@ -28,29 +23,18 @@ def finish(fragments: Path, target: Path) -> dict[str, object]:
 def _finish(fragments: Path, target: Path) -> dict[str, object]:
     mended = mend(fragments)
     if not mended.fragments:
-        return {"seconds": 0.0, "bytes": 0, "sha256": "", "width": 0, "height": 0}
+        return {"seconds": 0.0, "bytes": 0, "sha256": "", "width": 0, "height": 0, "began": 0}
     part = target.with_name(f"{target.name}.new")
-    size = (0, 0)
-    with av.open(str(fragments)) as source, av.open(str(part), "w", "mp4", options={"movflags": "faststart"}) as made:
-        streams = {stream.index: made.add_stream_from_template(stream) for stream in source.streams}
-        for packet in source.demux():
-            if packet.dts is not None:
-                packet.stream = streams[packet.stream.index]
-                made.mux(packet)
-        if source.streams.video:
-            size = (source.streams.video[0].width, source.streams.video[0].height)
-    with part.open("rb") as file:
-        digest = hashlib.sha256()
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-        os.fsync(file.fileno())
+    with fragments.open("rb") as source:
+        written = make(source, part)
     part.replace(target)
     return {
         "seconds": round(mended.seconds, 3),
         "bytes": target.stat().st_size,
-        "sha256": digest.hexdigest(),
-        "width": size[0],
-        "height": size[1],
+        "sha256": written.sha256,
+        "width": written.size[0],
+        "height": written.size[1],
+        "began": written.began,
     }
 
 
@@ -59,7 +43,7 @@ def main() -> None:
     fragments, target = map(Path, sys.argv[1:3])
     try:
         found = finish(fragments, target)
-    except (FFmpegError, OSError) as error:
+    except (OSError, LookupError, struct.error) as error:
         raise SystemExit(f"{fragments}: {error}") from error
     fragments.unlink()
     sys.stdout.write(json.dumps(found) + "\n")

@@ -11,8 +11,8 @@ from polyroom.domain.live_stream import Rendition as Form
 from polyroom.egress.encoding import PictureEncoder, SoundEncoder
 from polyroom.egress.jobs import Job
 from polyroom.egress.mp4 import Sample
-from polyroom.egress.mp4_boxes import VIDEO_SCALE
-from polyroom.egress.outputs import Picture, lasting
+from polyroom.egress.mp4_boxes import VIDEO_SCALE, Picture
+from polyroom.egress.outputs import lasting
 from polyroom.egress.packaging import PackageWriter, Rendition
 from polyroom.egress.sound import Sound
 

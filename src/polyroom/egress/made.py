@@ -11,13 +11,14 @@ _FINISHER = "polyroom.egress.finishing"
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A finished file."""
+    """A finished file. `began` is when time 0 of it is, in microseconds since 1970, 0 where that is not known."""
 
     seconds: float
     bytes: int
     sha256: str
     width: int
     height: int
+    began: int = 0
 
 
 async def finish(fragments: Path, target: Path) -> Made:

@@ -7,10 +7,8 @@ from typing import Protocol
 
 from polyroom.egress.jobs import Job
 from polyroom.egress.mp4 import Mp4Writer, Sample, mend
-from polyroom.egress.mp4_boxes import AUDIO_SCALE, VIDEO_SCALE
+from polyroom.egress.mp4_boxes import AUDIO_SCALE, VIDEO_SCALE, Picture
 
-Picture = tuple[int, int, bytes, bytes]
-"""Width, height and both parameter sets."""
 _SECOND = 1_000_000
 _FRAGMENT = 1.0
 
@@ -52,6 +50,10 @@ class Outputs:
         for output in self._all:
             output.write(pictures, sounds)
 
+    def accepts(self, picture: Picture) -> bool:
+        """Whether all take samples that are decoded with something else than they were made with: files do."""
+        return all(isinstance(one, FileOutput) and one.accepts(picture) for one in self._all)
+
     def close(self) -> None:
         """Close all."""
         while self._all:
@@ -61,8 +63,16 @@ class Outputs:
 class FileOutput:
     """An mp4 with a fragment each second, however short the cuts. `wrote` is told its size after each."""
 
-    def __init__(self, path: Path, picture: Picture | None, sound: bytes | None, wrote: Callable[[int], None]) -> None:
-        self._file = Mp4Writer(path, picture=picture, sound=sound)
+    def __init__(
+        self,
+        path: Path,
+        picture: Picture | None,
+        sound: bytes | None,
+        wrote: Callable[[int], None],
+        *,
+        began: int = 0,
+    ) -> None:
+        self._file = Mp4Writer(path, picture=picture, sound=sound, began=began)
         self._wrote = wrote
         self._pictures: list[Sample] = []
         self._sounds: list[Sample] = []
@@ -74,6 +84,10 @@ class FileOutput:
         # Cuts are as long as pictures allow: a second may lack a little.
         if self._length() >= _FRAGMENT * 0.9:
             self._flush()
+
+    def accepts(self, picture: Picture) -> bool:
+        """Whether it takes samples that are decoded with this."""
+        return self._file.accepts(picture)
 
     def close(self) -> None:
         """Write the rest and let go of the file."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from polyroom.egress.jobs import Job
 from polyroom.egress.mp4 import Sample, mend
-from polyroom.egress.mp4_boxes import AUDIO_SCALE, AUDIO_TRACK, VIDEO_SCALE, VIDEO_TRACK
-from polyroom.egress.outputs import FileOutput, Output, Picture
+from polyroom.egress.mp4_boxes import AUDIO_SCALE, AUDIO_TRACK, VIDEO_SCALE, VIDEO_TRACK, Picture
+from polyroom.egress.outputs import FileOutput, Output
 
 _SCALES = {VIDEO_TRACK: VIDEO_SCALE, AUDIO_TRACK: AUDIO_SCALE}
 
@@ -58,12 +58,12 @@ class Pausable:
 
 
 def open_file(
-    job: Job, picture: Picture | None, sound: bytes | None, wrote: Callable[[int], None]
+    job: Job, picture: Picture | None, sound: bytes | None, wrote: Callable[[int], None], *, began: int
 ) -> tuple[Output, Pausable | None]:
-    """The job's file as an output, and what pauses it where it is beside something live."""
+    """The job's file as an output, and what pauses it where it is beside something live; `began` as `Mp4Writer`'s."""
     path = Path(job.path)
     ends = mend(path).ends if job.live is not None and path.exists() else {}
-    file = FileOutput(path, picture, sound, wrote)
+    file = FileOutput(path, picture, sound, wrote, began=began)
     if job.live is None:
         return file, None
     pausable = Pausable(file, ends)

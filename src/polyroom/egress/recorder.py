@@ -1,6 +1,7 @@
 """Makes recordings on this machine: one worker each, files in the folder of assets."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -60,7 +61,8 @@ class LocalRecorder:
             return []
         name = str(path.relative_to(self.folder))
         kind = AssetKind(recording.kind.value)
-        return [MadeFile(kind, name, made.seconds, made.bytes, made.sha256, made.width, made.height)]
+        began = datetime.fromtimestamp(made.began / 1e6, UTC) if made.began else None
+        return [MadeFile(kind, name, made.seconds, made.bytes, made.sha256, made.width, made.height, began)]
 
     def fragments(self, recording: Recording) -> Path:
         """What is on the disk while it runs; the folder is there."""

@@ -87,15 +87,25 @@ class Scene:
 
     def tiles(self, layout: Layout) -> list[Tile]:
         """Shared screens first, then people, whoever speaks first where the layout has a large place."""
-        screens = [track for track in self.tracks.values() if track.source == _SCREEN and not track.muted]
-        tiles = [self._tile(self.people[one.participant], one) for one in screens if one.participant in self.people]
+        return [
+            self._tile(self.people[participant], track, "" if is_screen else participant)
+            for participant, track, is_screen in self._order(layout)
+        ]
+
+    def foremost(self, layout: Layout) -> int | None:
+        """The track of the first tile; None where that has no picture."""
+        _, track, _ = next(self._order(layout), ("", None, False))
+        return None if track is None or track.muted else track.track
+
+    def _order(self, layout: Layout) -> Iterator[tuple[str, Track | None, bool]]:
+        for track in self.tracks.values():
+            if track.source == _SCREEN and not track.muted and track.participant in self.people:
+                yield track.participant, track, True
         names = list(self.people)
         if layout is not Layout.GRID and self.speaker in self.people:
             names.sort(key=lambda participant: participant != self.speaker)
         for participant in names:
-            camera = next(self._tracks_of(participant, "video"), None)
-            tiles.append(self._tile(self.people[participant], camera, participant))
-        return tiles
+            yield participant, next(self._tracks_of(participant, "video"), None), False
 
     def _tile(self, someone: Someone, track: Track | None, participant: str = "") -> Tile:
         camera = self.cameras.get(track.track) if track else None

@@ -102,12 +102,15 @@ class AutoRecordings:
             whole = wish.kind in OF_A_ROOM
             if not whole and track.kind not in _in(wish.kind):
                 continue
-            person = None if whole else track.participant_id
+            each = track.id if wish.kind is RecordingKind.TRACK else track.participant_id
+            what = (number, None if whole else each)
             begun = self._begun.setdefault(track.session_id, set())
-            if (number, person) in begun or track.session_id not in self._wishes:
+            if what in begun or track.session_id not in self._wishes:
                 continue
-            begun.add((number, person))
-            await self._begin(track, wish if whole else replace(wish, participant_id=person))
+            begun.add(what)
+            await self._begin(
+                track, wish if whole else replace(wish, participant_id=track.participant_id, track_id=track.id)
+            )
 
     async def _begin(self, track: Track, wish: RecordingWish) -> None:
         try:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from polyroom.domain.events import Event, EventType
 from polyroom.domain.external_stream import ExternalStream
+from polyroom.domain.live_stream import LiveStream
 from polyroom.domain.message import Message
 from polyroom.domain.polls import PollRun
 from polyroom.domain.recording import AUTOMATIC, Recording
@@ -79,4 +80,10 @@ def video_event(ids: Ids, kind: EventType, one: Video, at: datetime) -> Event:
 def external_stream_event(ids: Ids, kind: EventType, one: ExternalStream, at: datetime, **data: Datum) -> Event:
     """An external stream reached its first target, ended, or failed; or one of its targets fares otherwise."""
     what = {"external_stream": str(one.id), **data}
+    return Event(ids.uuid(), one.account_id, one.room_id, kind, at, one.session_id, data=what)
+
+
+def live_stream_event(ids: Ids, kind: EventType, one: LiveStream, at: datetime, **data: Datum) -> Event:
+    """A live stream began, ended, got the file recorded along with it, or failed."""
+    what = {"live_stream": str(one.id), **data}
     return Event(ids.uuid(), one.account_id, one.room_id, kind, at, one.session_id, data=what)

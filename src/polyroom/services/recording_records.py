@@ -6,21 +6,23 @@ from uuid import UUID
 
 from polyroom.domain.errors import Invalid, NotFound
 from polyroom.domain.ids import uuid_of_text
-from polyroom.domain.recording import Recording, RecordingAsset
+from polyroom.domain.recording import BESIDE, AssetKind, Recording, RecordingAsset, RecordingState
 from polyroom.domain.room import Room
 from polyroom.domain.session import Session
 from polyroom.services.ports.recordings import RecordingSearch
 from polyroom.services.ports.store import Store, Transaction
+from polyroom.services.recording_moves import OF_A_ROOM
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedAsset:
-    """A file and what it is of."""
+    """A file, what it is of, and the paths of the thumbnails made of it."""
 
     asset: RecordingAsset
     recording: Recording
     room: Room
     session: Session
+    thumbnails: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ class RecordingRecords:
 
         return await self._store.read(unit)
 
+    async def runs_in(self, room_id: UUID) -> bool:
+        """Whether everybody in a room is being recorded, be it paused."""
+        there = await self._store.read(lambda tx: tx.recordings.unfinished(room_id))
+        return any(one.kind in OF_A_ROOM and one.state is not RecordingState.STOPPING for one in there)
+
     async def one(self, account_id: UUID, any_id: str) -> RecordedRecording:
         """One by any of its ids. Raises NotFound("recording")."""
 
@@ -90,6 +97,11 @@ class RecordingRecords:
             return _whole_assets(tx, [found])[0]
 
         return await self._store.read(unit)
+
+
+def thumbnails_of(asset: RecordingAsset, beside: Sequence[RecordingAsset]) -> Sequence[str]:
+    """The paths of the thumbnails among the files of the same recording, for one they were made of."""
+    return [one.path for one in beside if one.kind is AssetKind.THUMBNAIL] if asset.kind not in BESIDE else []
 
 
 def _started(found: Recording | RecordingAsset | None) -> UUID:
@@ -143,7 +155,9 @@ def _whole_assets(tx: Transaction, found: Sequence[RecordingAsset]) -> Sequence[
     for one in found:
         recording = tx.recordings.get(one.recording_id)
         assert recording is not None
-        whole.append(RecordedAsset(one, recording, rooms[one.room_id], _session(tx, one.session_id)))
+        beside = () if one.kind in BESIDE else tx.recordings.assets_of(recording.id)
+        session = _session(tx, one.session_id)
+        whole.append(RecordedAsset(one, recording, rooms[one.room_id], session, thumbnails_of(one, beside)))
     return whole
 
 

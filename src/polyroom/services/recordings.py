@@ -9,12 +9,13 @@ from typing import Any, Self
 from uuid import UUID
 
 from polyroom.domain.errors import NotFound, WrongState
-from polyroom.domain.recording import Recording, RecordingAsset, RecordingState
+from polyroom.domain.recording import ALONG, Recording, RecordingAsset, RecordingState
 from polyroom.domain.session import LeaveReason, Participant
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.feed import Notice, ParticipantLeft, TrackRemoved
 from polyroom.services.ports.recordings import MadeFile, NoCapacity, Recorder
 from polyroom.services.ports.store import Store, Transaction
+from polyroom.services.recording_extras import RecordingExtras
 from polyroom.services.recording_moves import OF_A_ROOM, asset_of, move
 from polyroom.services.recording_wishes import Place, RecordingWish, begin
 
@@ -40,9 +41,11 @@ class RecordingService:
     An async context manager: entering finishes what a crash left, leaving ends what runs.
     """
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids, recorder: Recorder) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, ids: Ids, recorder: Recorder, extras: RecordingExtras | None = None
+    ) -> None:
         self._store, self._clock, self._ids = store, clock, ids
-        self._recorder = recorder
+        self._recorder, self._extras = recorder, extras
         self._ending: dict[UUID, asyncio.Task[None]] = {}
         self._running: dict[UUID, Recording] = {}
         self._broken: set[UUID] = set()
@@ -97,7 +100,7 @@ class RecordingService:
 
     async def pause(self, account_id: UUID, recording_id: UUID, paused: bool) -> Recording:
         """Leave out what follows, or go on. Raises NotFound, WrongState."""
-        await self.get(account_id, recording_id)
+        _check_alone(await self.get(account_id, recording_id))
         async with self._pausing:
             moved = await self._move(recording_id, RecordingState.PAUSED if paused else RecordingState.RUNNING)
             self._recorder.pause(recording_id, paused)
@@ -115,7 +118,7 @@ class RecordingService:
 
     async def stop(self, account_id: UUID, recording_id: UUID, by: str = "") -> Recording:
         """End one; its file is made afterwards. Raises NotFound, WrongState."""
-        return await self._stop(await self.get(account_id, recording_id), by=by)
+        return await self._stop(_check_alone(await self.get(account_id, recording_id)), by=by)
 
     async def stop_all(
         self, account_id: UUID, room_id: UUID, by: str = "", *, reason: str = "asked_to"
@@ -239,7 +242,9 @@ class RecordingService:
 
     async def _make_files(self, recording: Recording) -> None:
         try:
-            files = await self._recorder.finish(recording)
+            files = list(await self._recorder.finish(recording))
+            if files and self._extras is not None:
+                files += await self._extras.beside(recording, files)
         except Exception:
             log.exception("recording %s could not be finished", recording.id)
             await self._move(recording.id, RecordingState.FAILED, failure=NOT_MADE)
@@ -270,6 +275,12 @@ class RecordingService:
             return moved
 
         return await self._store.write(unit)
+
+
+def _check_alone(recording: Recording) -> Recording:
+    if ALONG in recording.settings:
+        raise WrongState("recording", "made along with a live stream")
+    return recording
 
 
 def _is_gone(tx: Transaction, made: Recording) -> bool:

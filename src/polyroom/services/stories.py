@@ -9,6 +9,7 @@ from polyroom.domain.account import Account, Dialect
 from polyroom.domain.errors import NotFound
 from polyroom.domain.events import Event, EventType
 from polyroom.domain.ids import uuid_of_text
+from polyroom.domain.live_stream import LiveStream
 from polyroom.domain.recording import Recording
 from polyroom.domain.roles import RoleClass
 from polyroom.domain.room import Namespace, Room, RoomKind
@@ -48,15 +49,17 @@ def tell(tx: Transaction, events: Iterable[Event], kind: WebhookFormat) -> list[
         track = tx.sessions.track(one.track_id) if one.track_id else None
         by = _who_ended(tx, one)
         recording = _recording_of(tx, one)
-        if recording is None and "recording" in one.data:
+        live = _live_of(tx, one)
+        if (recording is None and "recording" in one.data) or (live is None and "live_stream" in one.data):
             continue
         assets = tx.recordings.assets_of(recording.id) if recording is not None else ()
         tracks: tuple[Track, ...] = ()
         if kind is WebhookFormat.PHENIX and session is not None and person is not None:
             tracks = tuple(tx.history.tracks_of(session.id, [person.id]))
-        found.append(
-            Story(one, account, room, names, template, session, person, track, by, tracks, key, recording, assets)
+        story = Story(
+            one, account, room, names, template, session, person, track, by, tracks, key, recording, assets, live
         )
+        found.append(_with_targets(tx, story))
     return found
 
 
@@ -143,6 +146,19 @@ def _who_ended(tx: Transaction, event: Event) -> Participant | None:
 def _recording_of(tx: Transaction, event: Event) -> Recording | None:
     recording_id = uuid_of_text(str(event.data.get("recording", "")))
     return tx.recordings.get(recording_id) if recording_id is not None else None
+
+
+def _live_of(tx: Transaction, event: Event) -> LiveStream | None:
+    stream_id = uuid_of_text(str(event.data.get("live_stream", "")))
+    return tx.live_streams.get(stream_id) if stream_id is not None else None
+
+
+def _with_targets(tx: Transaction, story: Story) -> Story:
+    stream_id = uuid_of_text(str(story.event.data.get("external_stream", "")))
+    if stream_id is None:
+        return story
+    targets = tx.external_streams.targets([stream_id])[stream_id]
+    return replace(story, external_stream=tx.external_streams.get(stream_id), targets=targets)
 
 
 def _signing_key(tx: Transaction, account_id: UUID, kind: WebhookFormat) -> str:

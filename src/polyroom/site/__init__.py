@@ -12,5 +12,17 @@ from polyroom.site.polls import Polls
 from polyroom.site.recorded import Recorded
 from polyroom.site.routes import site_routes
 from polyroom.site.tickets import TicketDesk
+from polyroom.site.watching import Watching
 
-__all__ = ["AccessLog", "History", "Hosting", "Metrics", "Polls", "Recorded", "TicketDesk", "route_of", "site_routes"]
+__all__ = [
+    "AccessLog",
+    "History",
+    "Hosting",
+    "Metrics",
+    "Polls",
+    "Recorded",
+    "TicketDesk",
+    "Watching",
+    "route_of",
+    "site_routes",
+]

@@ -8,6 +8,8 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from polyroom.domain.errors import NotFound
+from polyroom.domain.recording import RecordingAsset
+from polyroom.services.ports.buckets import Bucket, BucketUnavailable
 from polyroom.services.ports.clock import Clock
 from polyroom.services.recordings import RecordingService
 from polyroom.wire.asset_links import AssetLink, is_good
@@ -17,15 +19,26 @@ _HEADERS = {
     "Cache-Control": "private, max-age=3600, immutable",
     "X-Content-Type-Options": "nosniff",
 }
-_TYPES = {".mp4": "video/mp4", ".m4a": "audio/mp4"}
+_BUCKET_LINK_SECONDS = 3600
+_TYPES = {
+    ".mp4": "video/mp4",
+    ".m4a": "audio/mp4",
+    ".jpg": "image/jpeg",
+    ".csv": "text/csv; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".srt": "text/plain; charset=utf-8",
+    ".json": "application/json",
+}
 
 
 class Recorded:
     """Answers links to files below `folder`."""
 
-    def __init__(self, recordings: RecordingService, folder: Path, clock: Clock, *, key: bytes) -> None:
+    def __init__(
+        self, recordings: RecordingService, folder: Path, clock: Clock, *, key: bytes, bucket: Bucket | None = None
+    ) -> None:
         self._recordings, self._folder, self._clock = recordings, folder, clock
-        self._key = key
+        self._key, self._bucket = key, bucket
 
     def routes(self) -> list[Route]:
         """The one route."""
@@ -39,6 +52,8 @@ class Recorded:
             asset = await self._recordings.asset(link.asset_id)
         except NotFound:
             return PlainTextResponse("The file is gone.\n", 404, _HEADERS)
+        if asset.in_bucket:
+            return await self._elsewhere(asset)
         path = self._folder / asset.path
         if not path.is_file():
             return PlainTextResponse("The file is gone.\n", 404, _HEADERS)
@@ -46,6 +61,15 @@ class Recorded:
         headers = _HEADERS | {"ETag": f'"{asset.sha256}"'}
         name = f"{asset.hms_id}{path.suffix}"
         return FileResponse(path, headers=headers, media_type=kind, filename=name, content_disposition_type="inline")
+
+    async def _elsewhere(self, asset: RecordingAsset) -> Response:
+        if self._bucket is None:
+            return PlainTextResponse("The file is in a bucket this server is not told of.\n", 404, _HEADERS)
+        try:
+            address = await self._bucket.link(asset.path, _BUCKET_LINK_SECONDS)
+        except BucketUnavailable:
+            return PlainTextResponse("The file is out of reach, try again.\n", 503, _HEADERS | {"Retry-After": "5"})
+        return Response(status_code=307, headers=_HEADERS | {"Location": address, "Cache-Control": "no-store"})
 
 
 def _read(request: Request) -> AssetLink | None:

@@ -31,6 +31,7 @@ def site_routes(
     documents: Mapping[str, Callable[[], Mapping[str, Any]]],
     console: Sequence[BaseRoute],
     recorded: Sequence[BaseRoute] = (),
+    watching: Sequence[BaseRoute] = (),
     pages: Path = STATIC,
 ) -> list[BaseRoute]:
     """The pages, the way in, health, numbers and API pages.
@@ -47,6 +48,7 @@ def site_routes(
         documents: makers of the OpenAPI documents by the dialects' public names.
         console: the routes of the console's API.
         recorded: the route of signed links to files.
+        watching: what players of videos ask for.
         pages: the folder of the built pages.
     """
     meeting = page(pages, MEETING_PAGE)
@@ -60,6 +62,7 @@ def site_routes(
         *history.routes(),
         *hosting.routes(),
         *recorded,
+        *watching,
         *polls.routes(),
         *console,
         # What is shown below it is the page's own business.

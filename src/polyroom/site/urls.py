@@ -1,4 +1,4 @@
-"""Which address a browser that reached us shall use for its WebSocket."""
+"""Which address a caller that reached us shall use for more."""
 
 import re
 from urllib.parse import urlsplit
@@ -16,10 +16,12 @@ def websocket_url(request: Request, public_url: str | None, base_url: str) -> st
     """
     if public_url and request.headers.get("origin") == _origin(public_url):
         return _as_websocket(public_url)
-    host = request.headers.get("host", "")
-    if _HOST.fullmatch(host):
-        return _as_websocket(f"{request.scope.get('scheme', 'http')}://{host}")
-    return _as_websocket(base_url)
+    return _as_websocket(host_url(request.scope.get("scheme", "http"), request.headers.get("host", ""), base_url))
+
+
+def host_url(scheme: str, host: str, base_url: str) -> str:
+    """The address by which a caller reached us, from its Host; `base_url` where that is none."""
+    return f"{scheme}://{host}" if _HOST.fullmatch(host) else base_url
 
 
 def _origin(url: str) -> str:

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Table, bindparam, delete, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Connection, Table, bindparam, delete, exists, select, tuple_
 
 from polyroom.domain.ids import first_uuid_at
 from polyroom.store.records import same
-from polyroom.store.tables import event, participant, quality, session, track
+from polyroom.store.tables import event, participant, quality, recording, session, track
 
 _MOST = bindparam("most", type_=BigInteger)
 _EVENTS = delete(event).where(
@@ -28,6 +28,8 @@ _ENDED = (
     .where(
         session.c.id < bindparam("bound", type_=session.c.id.type),
         session.c.ended_at < bindparam("before", type_=session.c.ended_at.type),
+        # Recordings are shown with their session, however long they are kept.
+        ~exists().where(recording.c.session_id == session.c.id).correlate(session),
     )
     .order_by(session.c.id)
     .limit(_MOST)

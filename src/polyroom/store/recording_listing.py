@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, func, insert, select
+from sqlalchemy import BigInteger, BindParameter, Connection, bindparam, delete, exists, func, insert, select
 from sqlalchemy.sql import ColumnElement
 
-from polyroom.domain.recording import Recording
+from polyroom.domain.ids import first_uuid_at
+from polyroom.domain.recording import ENDS, Recording
 from polyroom.services.ports.paging import Page
 from polyroom.services.ports.recordings import RecordingListing
 from polyroom.store.records import Record
@@ -21,6 +22,12 @@ _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _PATHS_OF = select(recording_asset.c.path).where(recording_asset.c.recording_id.in_(_IDS))
 _DROP_ASSETS = delete(recording_asset).where(recording_asset.c.recording_id.in_(_IDS))
 _DROP = delete(recording).where(recording.c.id.in_(_IDS))
+_OVER = (
+    select(recording.c.id)
+    .where(recording.c.id < bindparam("bound", type_=recording.c.id.type), recording.c.state.in_(sorted(ENDS)))
+    .order_by(recording.c.id)
+    .limit(bindparam("most", type_=BigInteger))
+)
 _DISCARDED = select(discarded_file.c.path).order_by(discarded_file.c.path)
 _GONE = delete(discarded_file).where(discarded_file.c.path.in_(bindparam("paths", expanding=True)))
 
@@ -47,6 +54,13 @@ def drop(connection: Connection, recording_ids: Iterable[UUID], at: datetime) ->
         connection.execute(insert(discarded_file), [{"path": path, "at": at} for path in paths])
     connection.execute(_DROP_ASSETS, {"ids": ids})
     connection.execute(_DROP, {"ids": ids})
+
+
+def expire(connection: Connection, before: datetime, limit: int) -> int:
+    """Drop what is over and was made before that; along the primary key, which grows with time."""
+    ids = connection.execute(_OVER, {"bound": first_uuid_at(before), "most": limit}).scalars().all()
+    drop(connection, ids, before)
+    return len(ids)
 
 
 def discarded(connection: Connection) -> Sequence[str]:

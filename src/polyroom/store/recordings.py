@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, Table, bindparam, insert, select, text, update
+from sqlalchemy import BigInteger, Connection, Table, bindparam, insert, select, text, true, update
 
 from polyroom.domain.recording import Recording, RecordingAsset
 from polyroom.services.ports.paging import Page
@@ -25,6 +25,12 @@ _ADD, _ADD_ASSET = insert(recording), insert(recording_asset)
 _UPDATE = update(recording).where(recording.c.id == bindparam("which", type_=recording.c.id.type))
 # In the words of the partial index, or SQLite does not use it.
 _UNFINISHED = select(*_RECORDINGS.columns).where(text("state NOT IN ('completed', 'failed')"))
+_LOCAL = select(*_ASSETS.columns).where(text("in_bucket = false"))
+_IN_BUCKET = (
+    update(recording_asset)
+    .where(recording_asset.c.id == bindparam("which", type_=recording_asset.c.id.type))
+    .values(in_bucket=true())
+)
 _MOST = bindparam("most", type_=BigInteger)
 
 
@@ -65,6 +71,9 @@ class SqlRecordings:
     def delete(self, recording_ids: Iterable[UUID], at: datetime) -> None:
         recording_listing.drop(self._connection, recording_ids, at)
 
+    def expire(self, before: datetime, limit: int) -> int:
+        return recording_listing.expire(self._connection, before, limit)
+
     def discarded(self) -> Sequence[str]:
         return recording_listing.discarded(self._connection)
 
@@ -73,6 +82,13 @@ class SqlRecordings:
 
     def add_asset(self, asset: RecordingAsset) -> None:
         self._connection.execute(_ADD_ASSET, _ASSETS.values(asset))
+
+    def local_assets(self, after: UUID | None, limit: int) -> Sequence[RecordingAsset]:
+        wanted = _LOCAL if after is None else _LOCAL.where(recording_asset.c.id > after)
+        return _ASSETS.all(self._connection, wanted.order_by(recording_asset.c.id).limit(_MOST), most=limit)
+
+    def in_bucket(self, asset_id: UUID) -> bool:
+        return self._connection.execute(_IN_BUCKET, {"which": asset_id}).rowcount > 0
 
     def asset(self, asset_id: UUID) -> RecordingAsset | None:
         wanted = select(*_ASSETS.columns).where(same(recording_asset.c.id))

@@ -1,6 +1,6 @@
 """Tables of recordings and of the files they made."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, false
 from sqlalchemy import UniqueConstraint as Unique
 
 from polyroom.domain.recording import AssetKind, Layout, RecordingKind, RecordingState
@@ -65,12 +65,14 @@ recording_asset = Table(
     text_column("sha256"),
     moment_column("created_at"),
     moment_column("began_at", null=True),
+    Column("in_bucket", Boolean, nullable=False, server_default=false()),
     Unique("account_id", "hms_id"),
     Index(None, "account_id", "id"),
     Index(None, "account_id", "kind", "id"),
     Index(None, "room_id", "id"),
     Index(None, "session_id", "id"),
     Index(None, "recording_id", "id"),
+    partial_index("ix_recording_asset_local", "id", where="in_bucket = false"),
 )
 
 discarded_file = Table("discarded_file", metadata, text_column("path", key=True), moment_column("at"))

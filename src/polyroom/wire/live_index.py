@@ -25,7 +25,8 @@ NAME = re.compile(r"[a-z0-9]{1,16}")
 class Run:
     """A packager begins to write a rendition. What follows was encoded anew; clients are told of a discontinuity.
 
-    `kind` is video or audio; `head` stands for the bytes of its init segment.
+    `kind` is video or audio; `head` stands for the bytes of its init segment. `first` is when it begins, in its scale:
+    that of its first part unless it is said, in an index whose beginning is forgotten.
     """
 
     number: int
@@ -38,6 +39,7 @@ class Run:
     width: int = 0
     height: int = 0
     rate: float = 0.0
+    first: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ async def test_a_recording_from_start_to_file(world: World) -> None:
     }
     (known,) = world.recorder.started
     assert (known.width, known.height, known.kind) == (640, 360, RecordingKind.COMPOSITE)
-    assert known.settings == {"resolution": {"width": 641, "height": 360}, "recording": {"hls_vod": True}}
+    asked = {"resolution": {"width": 641, "height": 360}, "recording": {"hls_vod": True}}
+    assert known.settings == {"chat": True, **asked}
     assert done(await world.api.post(f"/recordings/{made['id']}/stop")) == {}
     await ended(world, made)
     found = done(await world.api.get(f"/recordings/{made['id'].upper()}"))

@@ -15,12 +15,15 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from tests.dialects.house import House, open_house
 from tests.fakes.recorder import FakeRecorder
+from tests.fakes.restreamer import FakeRestreamer
 
 from polyroom.dialects.hms import Edition, HmsVerifier, hms_app
 from polyroom.dialects.streamwise import StreamwiseVerifier
 from polyroom.domain.account import ApiKey, Dialect
 from polyroom.domain.roles import Role, Template
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.external_stream_records import ExternalStreamRecords
+from polyroom.services.external_streams import ExternalStreamService
 from polyroom.services.participants import Joined
 from polyroom.services.recording_records import RecordingRecords
 from polyroom.services.recordings import RecordingService
@@ -43,6 +46,8 @@ class World:
     other: httpx.AsyncClient
     recorder: FakeRecorder
     recordings: RecordingService
+    restreamer: FakeRestreamer
+    restreams: ExternalStreamService
 
     async def room(self, **fields: Any) -> Json:
         """A new room."""
@@ -138,19 +143,26 @@ def refused(answer: httpx.Response, status: int) -> Json:
 async def open_world(data: Path) -> AsyncIterator[World]:
     """A world in a data folder."""
     async with open_house(data, [HmsVerifier(SystemClock()), StreamwiseVerifier()]) as house:
-        recorder = FakeRecorder()
-        recordings = RecordingService(house.store, house.clock, house.ids, recorder)
-        app = Starlette(routes=list(_mounts(house, recordings)))
+        recorder, presence, feed = FakeRecorder(), Presence(), house.departures.feed
+        extras = RecordingExtras(house.store, LocalExtras(data / "assets"))
+        recordings = RecordingService(house.store, house.clock, house.ids, recorder, extras)
+        auto = AutoRecordings(house.store, presence, recordings, [hms_wishes, streamwise_wishes])
+        for hear in (presence.apply, recordings.hear, auto.hear):
+            feed.listen(hear)
+        restreamer = FakeRestreamer()
+        restreams = ExternalStreamService(house.store, house.clock, house.ids, restreamer, recordings)
+        app = Starlette(routes=list(_mounts(house, recordings, restreams)))
         mine, theirs = await house.key(Dialect.HMS), await house.key(Dialect.HMS, house.theirs)
         async with (
+            restreams,
             _client(app, mine, Edition.DOCUMENT) as api,
             _client(app, mine, Edition.SDK) as sdk,
             _client(app, theirs, Edition.DOCUMENT) as other,
         ):
-            yield World(house, app, mine, api, sdk, other, recorder, recordings)
+            yield World(house, app, mine, api, sdk, other, recorder, recordings, restreamer, restreams)
 
 
-def _mounts(house: House, recordings: RecordingService) -> Iterator[Mount]:
+def _mounts(house: House, recordings: RecordingService, restreams: ExternalStreamService) -> Iterator[Mount]:
     templates = TemplateService(house.store, house.clock, house.ids)
     codes = RoomCodeService(house.store, house.clock, house.ids, AttemptLimiter(house.clock))
     for edition in (Edition.SDK, Edition.DOCUMENT):
@@ -166,6 +178,8 @@ def _mounts(house: House, recordings: RecordingService) -> Iterator[Mount]:
             quality=house.quality,
             recordings=recordings,
             recorded=RecordingRecords(house.store),
+            restreams=restreams,
+            restreamed=ExternalStreamRecords(house.store),
             link=lambda asset, seconds: f"https://rooms.example/{asset.id}?{seconds}",
             events=house.events,
             webhooks=house.webhooks,

@@ -17,6 +17,9 @@ def document() -> dict[str, Any]:
         admissions=nobody,
         access_codes=nobody,
         sessions=nobody,
+        videos=nobody,
+        uploads=nobody,
+        watchers=nobody,
         accounts=nobody,
         public_url=lambda: "",
     ).openapi()

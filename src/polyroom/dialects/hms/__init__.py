@@ -7,5 +7,6 @@ from polyroom.dialects.hms.admission import HmsVerifier
 from polyroom.dialects.hms.app import hms_app
 from polyroom.dialects.hms.edition import Edition
 from polyroom.dialects.hms.events import HmsFormatter
+from polyroom.dialects.hms.recording_wishes import wishes_of as hms_wishes
 
-__all__ = ["Edition", "HmsFormatter", "HmsVerifier", "hms_app"]
+__all__ = ["Edition", "HmsFormatter", "HmsVerifier", "hms_app", "hms_wishes"]

@@ -8,7 +8,7 @@ from polyroom.dialects.common.routing import resource
 from polyroom.dialects.hms.answers import ActiveRoom, Peer, answers, filters
 from polyroom.dialects.hms.desk import Desk, desk_of
 from polyroom.dialects.hms.query import Asked
-from polyroom.dialects.hms.views import active_room_fields, peer_fields
+from polyroom.dialects.hms.views import active_room_fields, peer_fields, vendors_active_room_fields
 from polyroom.domain.account import Account
 from polyroom.domain.errors import NotFound
 from polyroom.services.sessions import Attendant, LiveRoom
@@ -30,7 +30,10 @@ async def retrieve_active_room(request: Request, room_id: str) -> Response:
     live = await live_room(desk, account, room_id)
     assert live.session is not None
     details = await desk.rooms.get(account.id, str(live.room.id), names=True)
-    return JSONResponse(active_room_fields(details, live.session, live.attendants, account, sdk=desk.is_sdk))
+    if desk.is_sdk:
+        return JSONResponse(vendors_active_room_fields(details, live.session, live.attendants, account))
+    recorded = await desk.recorded.runs_in(live.room.id)
+    return JSONResponse(active_room_fields(details, live.session, live.attendants, recorded=recorded))
 
 
 @router.get(

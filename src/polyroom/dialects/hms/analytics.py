@@ -18,6 +18,7 @@ from polyroom.dialects.hms.errors import wrong_query
 from polyroom.dialects.hms.event_answers import EventReplay, WebhookEventList
 from polyroom.dialects.hms.event_types import asked_names, is_called, kinds_of
 from polyroom.dialects.hms.events import NAMES, TRACK_NAMES, VERSION, envelope_of, is_told
+from polyroom.dialects.hms.external_stream_events import EXTERNAL_NAMES
 from polyroom.dialects.hms.query import Asked
 from polyroom.dialects.hms.reading import read_body
 from polyroom.dialects.hms.recording_events import RECORDING_KINDS
@@ -75,7 +76,7 @@ async def list_events(request: Request) -> Response:
         return await _page(request, account, _NOTHING)
     if names:
         return await _named_page(request, account, kinds_of(names), names)
-    return await _page(request, account, frozenset(NAMES) | RECORDING_KINDS, only=is_told)
+    return await _page(request, account, frozenset(NAMES) | RECORDING_KINDS | frozenset(EXTERNAL_NAMES), only=is_told)
 
 
 @router.get(

@@ -9,6 +9,7 @@ from polyroom.dialects.hms import (
     active_rooms,
     analytics,
     client_token,
+    external_streams,
     poll_answers,
     poll_questions,
     recording_assets,
@@ -31,11 +32,15 @@ from polyroom.dialects.hms.desk import Desk
 from polyroom.dialects.hms.edition import Edition
 from polyroom.dialects.hms.errors import REFUSALS, ApiError
 from polyroom.dialects.hms.event_answers import EventReplay, WebhookReplay
+from polyroom.dialects.hms.external_stream_bodies import ExternalStreamStart
 from polyroom.dialects.hms.poll_bodies import POLL_BODIES
+from polyroom.dialects.hms.recording_bodies import RecordingStart
 from polyroom.dialects.hms.recording_events import Link
 from polyroom.dialects.hms.template_bodies import TEMPLATE_BODIES
 from polyroom.services.accounts import AccountService
 from polyroom.services.events import EventService
+from polyroom.services.external_stream_records import ExternalStreamRecords
+from polyroom.services.external_streams import ExternalStreamService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
@@ -59,6 +64,7 @@ _ROUTERS = (
     quality_resource.router,
     recordings_resource.router,
     recording_assets.router,
+    external_streams.router,
     analytics.router,
     webhook_history.router,
     templates_resource.router,
@@ -70,7 +76,7 @@ _ROUTERS = (
     poll_questions.router,
     poll_answers.router,
 )
-_OTHER_BODIES = (messages_resource.MessageSend, EventReplay, WebhookReplay, recordings_resource.RecordingStart)
+_OTHER_BODIES = (messages_resource.MessageSend, EventReplay, WebhookReplay, RecordingStart, ExternalStreamStart)
 
 
 def hms_app(
@@ -86,6 +92,8 @@ def hms_app(
     quality: QualityService,
     recordings: RecordingService,
     recorded: RecordingRecords,
+    restreams: ExternalStreamService,
+    restreamed: ExternalStreamRecords,
     link: Link,
     events: EventService,
     webhooks: WebhookService,
@@ -119,6 +127,8 @@ def hms_app(
         quality,
         recordings,
         recorded,
+        restreams,
+        restreamed,
         link,
         events,
         webhooks,

@@ -8,6 +8,8 @@ from polyroom.dialects.hms.auth import Callers
 from polyroom.dialects.hms.edition import Edition
 from polyroom.dialects.hms.recording_events import Link
 from polyroom.services.events import EventService
+from polyroom.services.external_stream_records import ExternalStreamRecords
+from polyroom.services.external_streams import ExternalStreamService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
@@ -38,6 +40,8 @@ class Desk:
     quality: QualityService
     recordings: RecordingService
     recorded: RecordingRecords
+    restreams: ExternalStreamService
+    restreamed: ExternalStreamRecords
     link: Link
     events: EventService
     webhooks: WebhookService

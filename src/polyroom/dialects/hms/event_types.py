@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from polyroom.dialects.hms.errors import wrong_query
 from polyroom.dialects.hms.events import NAMES, SUCCESS, TRACK_NAMES, name_of_event
+from polyroom.dialects.hms.external_stream_events import DOCUMENTED_EXTERNAL, EXTERNAL_NAMES
 from polyroom.dialects.hms.recording_events import BEAM_NAMES, SFU_NAMES
 from polyroom.domain.events import Event, EventType
 
@@ -30,7 +31,8 @@ _FAMILIES = frozenset(
 )
 """First words of the vendor's names. A name of these that nothing here has is a filter nothing fulfils."""
 
-_ALL = tuple(pair for names in (NAMES, TRACK_NAMES, BEAM_NAMES, SFU_NAMES) for pair in names.items())
+_TABLES = (NAMES, TRACK_NAMES, BEAM_NAMES, SFU_NAMES, EXTERNAL_NAMES, DOCUMENTED_EXTERNAL)
+_ALL = tuple(pair for names in _TABLES for pair in names.items())
 _KNOWN: Mapping[str, frozenset[EventType]] = {
     name.removesuffix(SUCCESS): frozenset(kind for kind, own in _ALL if own == name) for _, name in _ALL
 }
@@ -59,7 +61,8 @@ def kinds_of(names: Iterable[str]) -> frozenset[EventType]:
 
 def is_called(names: Iterable[str], event: Event) -> bool:
     """Whether an event has one of these names: some events of one kind have different ones."""
-    return name_of_event(event, sdk=True).removesuffix(SUCCESS) in {name.removesuffix(SUCCESS) for name in names}
+    own = {name_of_event(event, sdk=sdk).removesuffix(SUCCESS) for sdk in (True, False)}
+    return not own.isdisjoint(name.removesuffix(SUCCESS) for name in names)
 
 
 def _is_name(name: str) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from polyroom.dialects.common.times import in_microseconds
+from polyroom.dialects.hms.external_stream_events import DOCUMENTED_EXTERNAL, EXTERNAL_NAMES, external_stream_data
 from polyroom.dialects.hms.recording_events import RECORDING_KINDS, Link, name_of_recording, recording_data
 from polyroom.dialects.hms.views import screen_or_regular, stream_id
 from polyroom.domain.events import Event, EventType
@@ -70,7 +71,9 @@ class HmsFormatter:
 
 def is_told(event: Event) -> bool:
     """Whether receivers are told of it."""
-    return event.type in NAMES or (event.type in RECORDING_KINDS and name_of_recording(event) is not None)
+    if event.type in NAMES or event.type in EXTERNAL_NAMES:
+        return True
+    return event.type in RECORDING_KINDS and name_of_recording(event) is not None
 
 
 def envelope_of(story: Story, link: Link, *, sdk: bool = True) -> Fields:
@@ -90,6 +93,8 @@ def name_of_event(event: Event, *, sdk: bool) -> str:
     """The vendor's name, or the document's."""
     if event.type in RECORDING_KINDS:
         return name_of_recording(event, sdk=sdk) or event.type.value
+    if event.type in EXTERNAL_NAMES:
+        return (EXTERNAL_NAMES if sdk else DOCUMENTED_EXTERNAL)[event.type]
     name = _EVERY_NAME[event.type]
     return name if sdk else name.removesuffix(SUCCESS)
 
@@ -98,15 +103,16 @@ def _data(story: Story, link: Link) -> Fields:
     kind = story.event.type
     if kind in RECORDING_KINDS:
         return recording_data(story, room_fields(story), link)
+    if kind in EXTERNAL_NAMES:
+        return external_stream_data(story, room_fields(story))
     if kind in TRACK_NAMES:
         return room_fields(story) | _track(story)
     if kind is EventType.PARTICIPANT_REFUSED:
         return room_fields(story) | _refused(story)
     if kind is EventType.SESSION_ENDED:
         return room_fields(story) | _ending(story)
-    if kind in {EventType.SESSION_OPENED, EventType.SESSION_CLOSED}:
-        return room_fields(story) | _session(story)
-    return room_fields(story) | _peer(story)
+    more = _session if kind in {EventType.SESSION_OPENED, EventType.SESSION_CLOSED} else _peer
+    return room_fields(story) | more(story)
 
 
 def room_fields(story: Story) -> Fields:

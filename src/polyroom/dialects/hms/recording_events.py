@@ -13,6 +13,7 @@ from polyroom.dialects.common.times import in_microseconds
 from polyroom.domain.events import Event, EventType
 from polyroom.domain.recording import AUTOMATIC, AssetKind, Recording, RecordingAsset, RecordingKind
 from polyroom.services.ports.webhooks import Story
+from polyroom.services.recording_extras import PRESIGN
 from polyroom.services.recordings import NO_CAPACITY, NO_FILE, NOT_MADE
 
 Fields = dict[str, Any]
@@ -35,7 +36,7 @@ RECORDING_KINDS = frozenset(BEAM_NAMES)
 _DOCUMENTED = {"beam.started.success": "beam.started", "beam.stopped.success": "beam.stopped"}
 """Names that the public document has in a shorter form."""
 
-_DAY = 86_400
+_DAY, _WEEK = 86_400, 604_800
 _WHOLE = frozenset({RecordingKind.COMPOSITE.value, RecordingKind.AUDIO.value})
 _REASONS = {
     "asked_to": "client request",
@@ -122,13 +123,15 @@ def _sfu(story: Story, one: Recording, link: Link) -> Fields:
 
 
 def _files(story: Story, link: Link) -> Fields:
+    assert story.recording is not None
+    seconds = min(int(story.recording.settings.get(PRESIGN, _DAY)), _WEEK)
     media = next((one for one in story.assets if one.kind.value in _WHOLE), None)
     chat = next((one for one in story.assets if one.kind is AssetKind.CHAT), None)
     return {
         "recording_path": media.path if media else "",
-        "recording_presigned_url": link(media, _DAY) if media else "",
+        "recording_presigned_url": link(media, seconds) if media else "",
         "chat_recording_path": chat.path if chat else "",
-        "chat_recording_presigned_url": link(chat, _DAY) if chat else "",
+        "chat_recording_presigned_url": link(chat, seconds) if chat else "",
         "duration": media.milliseconds // 1000 if media else 0,
         "size": media.bytes if media else 0,
     }

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from polyroom.dialects.common.times import in_microseconds
 from polyroom.dialects.hms.views import Fields
-from polyroom.domain.recording import AssetKind, Recording, RecordingAsset, RecordingState
-from polyroom.services.recording_records import RecordedAsset, RecordedRecording
+from polyroom.domain.recording import BESIDE, AssetKind, Recording, RecordingAsset, RecordingState
+from polyroom.services.recording_extras import CHAT
+from polyroom.services.recording_records import RecordedAsset, RecordedRecording, thumbnails_of
 
 DOCUMENT_STATES: Mapping[RecordingState, str] = {
     RecordingState.STARTING: "init",
@@ -47,10 +48,14 @@ def recording_fields(found: RecordedRecording, *, sdk: bool, assets: bool = True
     }
     times = {"started_at": one.started_at, "stopped_at": one.stopped_at}
     shown |= {name: in_microseconds(at) for name, at in times.items() if at is not None}
-    files = [asset_fields(RecordedAsset(asset, one, found.room, found.session), sdk=sdk) for asset in found.assets]
+    files = [
+        asset_fields(RecordedAsset(asset, one, found.room, found.session, thumbnails_of(asset, found.assets)), sdk=sdk)
+        for asset in found.assets
+    ]
     if not sdk:
-        seconds = sum(asset.milliseconds for asset in found.assets) // 1000
-        size = sum(asset.bytes for asset in found.assets)
+        media = [asset for asset in found.assets if asset.kind not in BESIDE]
+        seconds = sum(asset.milliseconds for asset in media) // 1000
+        size = sum(asset.bytes for asset in media)
         more = {"duration": seconds, "size": size, "recording_assets": files}
         return {**shown, "stopped_by": one.stopped_by, **more}
     shown |= _of_the_vendor(one)
@@ -60,11 +65,11 @@ def recording_fields(found: RecordedRecording, *, sdk: bool, assets: bool = True
 def _of_the_vendor(one: Recording) -> Fields:
     return {
         "updated_at": in_microseconds(one.updated_at),
-        "meeting_url": "",
-        "destination": "recording",
+        "meeting_url": one.settings.get("meeting_url", ""),
+        "destination": one.settings.get("destination", ""),
         "started_by": one.started_by,
         "stopped_by": one.stopped_by,
-        "asset_types": ["room-composite"],
+        "asset_types": [ASSET_TYPES[AssetKind(one.kind.value)], *(["chat"] if one.settings.get(CHAT) else [])],
     }
 
 
@@ -83,7 +88,8 @@ def asset_fields(found: RecordedAsset, *, sdk: bool) -> Fields:
     }
     if not sdk:
         return {**shown, "format": asset.path.rpartition(".")[2], "recording_id": found.recording.hms_id}
-    return {**shown, "job_id": found.recording.hms_id, "status": "completed", "thumbnails": [], **_metadata(asset)}
+    more = {"job_id": found.recording.hms_id, "status": "completed", "thumbnails": list(found.thumbnails)}
+    return {**shown, **more, **_metadata(asset)}
 
 
 def _metadata(asset: RecordingAsset) -> Fields:

@@ -4,77 +4,27 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import BaseModel, Field, model_validator
 from starlette.responses import JSONResponse
 
 from polyroom.dialects.common.documents import parameter, takes
 from polyroom.dialects.common.routing import resource
-from polyroom.dialects.common.schemas import RequestBody
 from polyroom.dialects.hms.answers import LIMIT, START, Done, answers, filters
 from polyroom.dialects.hms.desk import Desk, desk_of
 from polyroom.dialects.hms.errors import wrong_query
-from polyroom.dialects.hms.parts import Whole
 from polyroom.dialects.hms.query import Asked
 from polyroom.dialects.hms.reading import read_action, read_body
 from polyroom.dialects.hms.recording_answers import Recording as RecordingAnswer
 from polyroom.dialects.hms.recording_answers import RecordingList
+from polyroom.dialects.hms.recording_bodies import RecordingStart
 from polyroom.dialects.hms.recording_views import DOCUMENT_STATES, SDK_STATES, recording_fields
-from polyroom.dialects.hms.values import Flag, Url, refusal
+from polyroom.dialects.hms.recording_wishes import wish_of
 from polyroom.domain.account import Account
 from polyroom.domain.errors import NotFound
-from polyroom.domain.recording import Layout, Recording, RecordingKind, RecordingState
+from polyroom.domain.recording import Recording, RecordingState
 from polyroom.services.ports.recordings import RecordingSearch
 from polyroom.services.recording_records import RecordingFilter
-from polyroom.services.recordings import RecordingWish
 
 router = resource("Recordings")
-
-_LEAST, _MOST = 144, 1920
-_MOST_PIXELS = 1920 * 1080
-
-
-class Resolution(BaseModel):
-    """Pixels; odd numbers are made even."""
-
-    width: Whole = 1280
-    height: Whole = 720
-
-    @model_validator(mode="after")
-    def _is_possible(self) -> "Resolution":
-        if not (_LEAST <= self.width <= _MOST and _LEAST <= self.height <= _MOST):
-            raise refusal(f"must have sides from {_LEAST} to {_MOST}")
-        if self.width * self.height > _MOST_PIXELS:
-            raise refusal(f"has more than {_MOST_PIXELS} pixels")
-        return self
-
-
-class Kept(BaseModel):
-    """What is asked of a recording as HLS."""
-
-    hls_vod: Flag | None = None
-    single_file_per_layer: Flag | None = None
-
-
-class RecordingStart(RequestBody):
-    """What is recorded; null is like absent."""
-
-    meeting_url: Url | None = Field(None, description="A page of yours; the room's own picture is recorded without.")
-    resolution: Resolution | None = None
-    audio_only: Flag | None = None
-    recording: Kept | None = None
-
-    @model_validator(mode="after")
-    def _is_of_the_room(self) -> "RecordingStart":
-        if self.meeting_url:
-            raise refusal("meeting_url is not recorded by this server: leave it out for the room's own picture")
-        return self
-
-    def wish(self) -> RecordingWish:
-        """The same in our words."""
-        size = self.resolution or Resolution()
-        kind = RecordingKind.AUDIO if self.audio_only else RecordingKind.COMPOSITE
-        settings = self.model_dump(exclude_none=True, mode="json")
-        return RecordingWish(kind, Layout.GRID, size.width & ~1, size.height & ~1, settings)
 
 
 @router.get(
@@ -132,7 +82,8 @@ async def start_recording(request: Request, room_id: str) -> Response:
     account = await desk.callers.of(request)
     body = await read_body(request, RecordingStart, sdk=desk.is_sdk, empty=True)
     room = (await desk.rooms.get(account.id, room_id)).room
-    made = await desk.recordings.start(account.id, room.id, body.wish())
+    template = (await desk.templates.several([room.template_id])).get(room.template_id)
+    made = await desk.recordings.start(account.id, room.id, wish_of(template, body))
     return await _answer(desk, account, str(made.id))
 
 

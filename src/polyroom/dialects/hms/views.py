@@ -65,19 +65,25 @@ def code_fields(room: Room, code: Admission, *, sdk: bool) -> Fields:
     return shown | ({"updated_at": in_milliseconds(code.updated_at or code.created_at)} if sdk else {})
 
 
-def active_room_fields(
-    details: RoomDetails, session: Session, people: Iterable[Attendant], account: Account, *, sdk: bool
+def vendors_active_room_fields(
+    details: RoomDetails, session: Session, people: Iterable[Attendant], account: Account
 ) -> Fields:
-    """A room with a running session. Nothing records or streams yet, so both are truly not running."""
-    shown: Fields = {"id": details.room.hms_id, "name": name_of(details)}
-    if sdk:
-        peers = [str(one.participant.id) for one in people]
-        running = {"id": session.hms_id, "created_at": in_microseconds(session.started_at), "peers": peers}
-        return {**shown, "customer_id": account.hms_customer_id, "session": running}
+    """A room with a running session, in the vendor's form."""
+    peers = [str(one.participant.id) for one in people]
+    running = {"id": session.hms_id, "created_at": in_microseconds(session.started_at), "peers": peers}
+    shown = {"id": details.room.hms_id, "name": name_of(details)}
+    return {**shown, "customer_id": account.hms_customer_id, "session": running}
+
+
+def active_room_fields(
+    details: RoomDetails, session: Session, people: Iterable[Attendant], *, recorded: bool
+) -> Fields:
+    """A room with a running session."""
     return {
-        **shown,
+        "id": details.room.hms_id,
+        "name": name_of(details),
         "session_id": session.hms_id,
-        "recording": {"running": False},
+        "recording": {"running": recorded},
         "streaming": {"running": False},
         "peers": {str(one.participant.id): peer_fields(one) for one in people},
     }

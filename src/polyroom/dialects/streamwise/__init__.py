@@ -2,5 +2,6 @@
 
 from polyroom.dialects.streamwise.admission import StreamwiseVerifier
 from polyroom.dialects.streamwise.app import streamwise_app
+from polyroom.dialects.streamwise.recording_wishes import wishes_of as streamwise_wishes
 
-__all__ = ["StreamwiseVerifier", "streamwise_app"]
+__all__ = ["StreamwiseVerifier", "streamwise_app", "streamwise_wishes"]

@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from polyroom.dialects.common.documents import DialectApp
 from polyroom.dialects.streamwise import access_codes as codes_resource
-from polyroom.dialects.streamwise import room_status, room_tokens
+from polyroom.dialects.streamwise import room_status, room_tokens, room_videos
 from polyroom.dialects.streamwise import rooms as rooms_resource
+from polyroom.dialects.streamwise import uploads as uploads_resource
 from polyroom.dialects.streamwise.auth import Callers
 from polyroom.dialects.streamwise.desk import Desk
 from polyroom.dialects.streamwise.errors import NOT_FOUND, REFUSALS, ApiError
@@ -18,8 +19,18 @@ from polyroom.services.accounts import AccountService
 from polyroom.services.admissions import AccessCodeService, AdmissionService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
+from polyroom.services.uploads import UploadService
+from polyroom.services.videos import VideoService
+from polyroom.services.watching import Watchers
 
-_ROUTERS = (rooms_resource.router, room_status.router, room_tokens.router, codes_resource.router)
+_ROUTERS = (
+    rooms_resource.router,
+    room_status.router,
+    room_tokens.router,
+    codes_resource.router,
+    room_videos.router,
+    uploads_resource.router,
+)
 
 
 def streamwise_app(
@@ -28,6 +39,9 @@ def streamwise_app(
     admissions: AdmissionService,
     access_codes: AccessCodeService,
     sessions: SessionService,
+    videos: VideoService,
+    uploads: UploadService,
+    watchers: Watchers,
     accounts: AccountService,
     public_url: Callable[[], str],
 ) -> DialectApp:
@@ -43,7 +57,9 @@ def streamwise_app(
         description="The rooms part of the StreamWise VPaaS API, served by polyroom.",
         servers=[{"url": "/streamwise"}],
     )
-    app.state.desk = Desk(rooms, admissions, access_codes, sessions, Callers(accounts), public_url)
+    app.state.desk = Desk(
+        rooms, admissions, access_codes, sessions, videos, uploads, watchers, Callers(accounts), public_url
+    )
     return app
 
 

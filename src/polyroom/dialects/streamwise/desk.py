@@ -9,6 +9,9 @@ from polyroom.dialects.streamwise.auth import Callers
 from polyroom.services.admissions import AccessCodeService, AdmissionService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
+from polyroom.services.uploads import UploadService
+from polyroom.services.videos import VideoService
+from polyroom.services.watching import Watchers
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,9 @@ class Desk:
     admissions: AdmissionService
     access_codes: AccessCodeService
     sessions: SessionService
+    videos: VideoService
+    uploads: UploadService
+    watchers: Watchers
     callers: Callers
     public_url: Callable[[], str]
 

@@ -23,6 +23,7 @@ _FIELD_NAMES = {
     "settings": "room_settings",
     "feature_overrides": "room_features",
     "metadata": "room_metadata",
+    "bytes": "upload_length",
 }
 _RULES = {
     "taken": "The {} has already been taken.",
@@ -30,6 +31,8 @@ _RULES = {
     "differs": "The {} does not match the subscription.",
     "unknown": "The selected {} is invalid.",
     "too_long": "The {} is too large.",
+    "too_small": "The {} must be at least 1.",
+    "no_video": "The {} must be video.",
 }
 _TYPES = {
     "missing": "The {} field is required.",

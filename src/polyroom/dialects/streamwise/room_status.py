@@ -10,6 +10,7 @@ from polyroom.dialects.streamwise.documents import answers as described
 from polyroom.dialects.streamwise.query import kept_fields, shown
 from polyroom.dialects.streamwise.schemas import RoomStatusAnswer
 from polyroom.dialects.streamwise.views import status_fields
+from polyroom.domain.room import RoomKind
 
 router = resource("Room status")
 
@@ -27,4 +28,7 @@ async def get_status(request: Request, room_id: str) -> Response:
     desk = desk_of(request)
     account = await desk.callers.of(request)
     status = await desk.sessions.status(account.id, room_id)
-    return answers.one(shown(status_fields(status), kept_fields(request.query_params)))
+    fields = status_fields(status)
+    if status.room.kind is RoomKind.VIDEO:
+        fields = status_fields(status, desk.watchers.of(status.room.id), await desk.videos.of_room(status.room.id))
+    return answers.one(shown(fields, kept_fields(request.query_params)))

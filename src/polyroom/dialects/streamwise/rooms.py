@@ -29,7 +29,7 @@ from polyroom.services.unset import UNSET, Unset
 
 router = resource("Rooms")
 
-_RESERVED_SLUGS = frozenset({"status", "tokens", "access-codes"})
+_RESERVED_SLUGS = frozenset({"status", "tokens", "access-codes", "videos", "uploads"})
 _HIGHEST_CAPACITY = 2**31 - 1
 _PART = 500
 

@@ -18,6 +18,7 @@ from polyroom.dialects.streamwise.values import (
     TokenRole,
 )
 from polyroom.domain.room import RoomKind
+from polyroom.domain.video import VideoState
 
 
 class RoomCreate(RequestBody):
@@ -136,6 +137,38 @@ class Room(BaseModel):
     access_codes: list[RoomAccessCode] | None = Field(None, description="Only with include=access_codes.")
 
 
+class Rendition(BaseModel):
+    """One size of a video. `bitrate` is the most it takes, in bits per second."""
+
+    name: str = Field(examples=["720p"])
+    width: int = Field(examples=[1280])
+    height: int = Field(examples=[720])
+    bitrate: int = Field(examples=[2928000])
+
+
+class RoomVideo(BaseModel):
+    """A video of a video room, from the first byte of its upload on."""
+
+    object: str = Field(examples=["RoomVideo"])
+    id: str = Field(examples=["pEGXxmeyPkq25wlM"])
+    room_id: str = Field(examples=["u6Yh3DpEGXxmeyPk"])
+    file_name: str | None = Field(examples=["talk.mp4"])
+    size: int = Field(examples=[104857600], description="Bytes of the whole file.")
+    received: int = Field(examples=[104857600], description="Bytes that arrived.")
+    sha256: str | None = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+    status: VideoState
+    progress: int = Field(examples=[100], description="Percent of the conversion.")
+    reason: str | None = Field(examples=[None], description="Why it failed.")
+    duration: float | None = Field(examples=[93.5], description="Seconds, once it is ready.")
+    width: int | None = Field(examples=[1280])
+    height: int | None = Field(examples=[720])
+    renditions: list[Rendition]
+    views: int = Field(examples=[12])
+    created_at: str = Field(examples=["2026-02-03T20:29:07.000000Z"])
+    updated_at: str = Field(examples=["2026-02-03T20:29:07.000000Z"])
+    expires_at: str | None = Field(examples=[None], description="When an unfinished upload is given up.")
+
+
 class RoomStatus(BaseModel):
     """What goes on in a room this moment. Further counts depend on the room type."""
 
@@ -148,6 +181,9 @@ class RoomStatus(BaseModel):
     attendees: int = Field(examples=[0])
     guests: int = Field(examples=[2])
     started_at: str | None = Field(examples=["2026-02-03T20:29:07Z"])
+    viewers: int | None = Field(None, description="Rooms of the types video and live: who watches now.")
+    views: int | None = Field(None, description="Video rooms: how often the video was viewed.")
+    video: RoomVideo | None = Field(None, description="Video rooms: the latest video, with how far it is.")
 
 
 class Links(BaseModel):
@@ -201,6 +237,20 @@ class RoomStatusAnswer(RoomStatus):
     """A status' fields, and the same under `data`."""
 
     data: RoomStatus
+    meta: Meta
+
+
+class RoomVideoAnswer(RoomVideo):
+    """A video's fields, and the same under `data`."""
+
+    data: RoomVideo
+    meta: Meta
+
+
+class RoomVideoList(BaseModel):
+    """Videos of a room."""
+
+    data: list[RoomVideo]
     meta: Meta
 
 

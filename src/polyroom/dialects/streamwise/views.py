@@ -1,6 +1,8 @@
 """Domain objects as the vendor shows them. Source: Rooms document, "Room Attributes" and its siblings."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from polyroom.dialects.common.times import in_microseconds, in_seconds
@@ -10,10 +12,13 @@ from polyroom.domain.features import effective_features
 from polyroom.domain.ids import ulid_of
 from polyroom.domain.roles import RoleClass
 from polyroom.domain.room import Room, RoomKind
+from polyroom.domain.video import Video, VideoState
 from polyroom.services.rooms import RoomDetails
 from polyroom.services.sessions import RoomStatus
+from polyroom.services.videos import RoomVideos
 
 Fields = dict[str, Any]
+_NOBODY: Mapping[str, int] = MappingProxyType({})
 
 
 def room_fields(details: RoomDetails, account: Account, public_url: str) -> Fields:
@@ -66,11 +71,41 @@ def code_fields(code: AccessCode) -> Fields:
     }
 
 
-def status_fields(status: RoomStatus) -> Fields:
-    """What goes on in a room. People of other dialects count by what they may do."""
-    kind, total = status.room.kind, status.participants
+def video_fields(video: Video, room_id: str, received: int, progress: float = 0.0) -> Fields:
+    """A video of a video room, from the first byte of its upload on; `progress` is how much of it is ready, 0 to 1."""
+    ready = video.state is VideoState.READY
+    return {
+        "object": "RoomVideo",
+        "id": video.short_id,
+        "room_id": room_id,
+        "file_name": video.name or None,
+        "size": video.bytes,
+        "received": received,
+        "sha256": video.sha256 or None,
+        "status": video.state.value,
+        "progress": 100 if ready else min(99, int(progress * 100)),
+        "reason": video.failure or None,
+        "duration": video.milliseconds / 1000 if ready else None,
+        "width": video.width if ready else None,
+        "height": video.height if ready else None,
+        "renditions": [dict(one) for one in video.made.get("renditions", ())],
+        "views": video.views,
+        "created_at": in_microseconds(video.created_at),
+        "updated_at": in_microseconds(video.updated_at),
+        "expires_at": moment(video.expires_at),
+    }
+
+
+def status_fields(
+    status: RoomStatus, watching: Mapping[str, int] = _NOBODY, videos: RoomVideos | None = None
+) -> Fields:
+    """What goes on in a room. People of other dialects count by what they may do; `watching` are those at a player of
+    its video, by label.
+    """
+    kind, total = status.room.kind, status.participants + sum(watching.values())
     moderators, viewers = status.by_class.get(RoleClass.MODERATOR, 0), status.by_class.get(RoleClass.VIEWER, 0)
-    guests = viewers
+    moderators, guests = moderators + watching.get("moderator", 0), viewers + watching.get("guest", 0)
+    viewers += sum(watching.values())
     if kind is RoomKind.MEET:
         guests += status.by_label.get(("streamwise", "guest"), 0)
     return {
@@ -83,12 +118,24 @@ def status_fields(status: RoomStatus) -> Fields:
         "attendees": max(0, total - moderators - guests),
         "guests": guests,
         **_of_kind(kind, total, viewers),
-        "started_at": moment(status.since) if total else None,
+        **(_of_video(status.room, videos) if videos is not None else {}),
+        "started_at": moment(status.since) if status.participants else None,
     }
 
 
+def _of_video(room: Room, videos: RoomVideos) -> Fields:
+    """The latest video of a room, and how often the one that is shown was viewed."""
+    shown, coming = videos.shown, videos.coming
+    latest = None
+    if coming is not None:
+        latest = video_fields(coming.video, room.streamwise_id, coming.offset, coming.progress)
+    elif shown is not None:
+        latest = video_fields(shown, room.streamwise_id, shown.bytes)
+    return {"views": shown.views if shown is not None else 0, "video": latest}
+
+
 def _of_kind(kind: RoomKind, total: int, viewers: int) -> Fields:
-    # nothing is viewed on demand and nothing restreamed yet, so those counts are truly zero
+    # Nothing is commented on and liked on the page, and nothing restreamed yet: those counts are truly zero.
     match kind:
         case RoomKind.LIVE:
             return {"viewers": viewers, "broadcasters": total - viewers}

@@ -1,7 +1,7 @@
 """One rendition's files: its index, its init segments and its segments."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from polyroom.wire.live_index import (
@@ -131,6 +131,9 @@ class RenditionFiles:
             case Run():
                 known.runs.append((max(known.segments, default=known.below - 1) + 1, record))
             case Part():
+                number, run = known.runs[-1]
+                if run.first is None:
+                    known.runs[-1] = (number, replace(run, first=record.time))
                 known.segments.setdefault(record.segment, []).append(record)
             case Gone(below):
                 known.below = below

@@ -94,7 +94,7 @@ class PackageWriter:
         codecs = f"avc1.{picture[2][1:4].hex()}" if picture else f"mp4a.40.{(sound or b'')[0] >> 3}"
         width, height = picture[:2] if picture else (0, 0)
         kind = "video" if picture else "audio"
-        init = head(picture=picture, sound=sound)
+        init = head(pictures=[picture] if picture else [], sound=sound)
         digest = hashlib.sha256(init).hexdigest()[:16]
         run = Run(self.run, kind, digest, codecs, bitrate, label, scale, width, height, rate)
         made = Rendition(self, name, run, init)

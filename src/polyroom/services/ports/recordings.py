@@ -83,6 +83,10 @@ class Recordings(Protocol):
         """Forget some with their files, which are `discarded` from now on."""
         ...
 
+    def expire(self, before: datetime, limit: int) -> int:
+        """Delete so many of those that are over and were made before a moment; how many that was."""
+        ...
+
     def discarded(self) -> Sequence[str]:
         """Paths of files whose recordings are deleted, and that may lie on the disk still."""
         ...
@@ -93,6 +97,14 @@ class Recordings(Protocol):
 
     def add_asset(self, asset: RecordingAsset) -> None:
         """Keep a new file."""
+        ...
+
+    def local_assets(self, after: UUID | None, limit: int) -> Sequence[RecordingAsset]:
+        """Those that lie in the folder, first made first."""
+        ...
+
+    def in_bucket(self, asset_id: UUID) -> bool:
+        """A file lies in the bucket from now on; False where it is known no more."""
         ...
 
     def asset(self, asset_id: UUID) -> RecordingAsset | None:
@@ -147,4 +159,25 @@ class Recorder(Protocol):
 
     async def finish(self, recording: Recording) -> Sequence[MadeFile]:
         """End it and make its files, also of one that a former server began. Raises OSError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ThumbnailWish:
+    """Pictures of a recording, no larger than that; `offsets` are seconds of it."""
+
+    width: int
+    height: int
+    offsets: Sequence[float]
+
+
+class ExtrasMaker(Protocol):
+    """Makes the files that lie beside those of a recording."""
+
+    async def keep(self, recording: Recording, kind: AssetKind, suffix: str, data: bytes) -> MadeFile:
+        """A file with these bytes. Raises OSError."""
+        ...
+
+    async def thumbnails(self, recording: Recording, video: MadeFile, wish: ThumbnailWish) -> Sequence[MadeFile]:
+        """Pictures of a file; where it is shorter than an offset, of its end. Raises OSError."""
         ...

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from polyroom.domain.account import Account
 from polyroom.domain.events import Event, EventType
+from polyroom.domain.external_stream import ExternalStream, Target
+from polyroom.domain.live_stream import LiveStream
 from polyroom.domain.recording import Recording, RecordingAsset
 from polyroom.domain.room import Namespace, Room
 from polyroom.domain.session import Participant, Session, Track
@@ -141,7 +143,8 @@ class Story:
 
     `track` is the one the event is about, `by` who inside ended a session. `tracks`, all of the participant's, and
     `signing_key`, the account's ed25519 key in base64, are there only for the formats that need them: Phenix' and
-    Telnyx'. `recording` is the one the event is about, with the files it has by now.
+    Telnyx'. `recording` is the one the event is about, with the files it has by now, `live` the live stream, and
+    `external_stream` the external one, with its targets.
     """
 
     event: Event
@@ -157,6 +160,9 @@ class Story:
     signing_key: str = ""
     recording: Recording | None = None
     assets: Sequence[RecordingAsset] = field(default_factory=tuple)
+    live: LiveStream | None = None
+    external_stream: ExternalStream | None = None
+    targets: Sequence[Target] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,115 @@
+"""Makes live streams on this machine: one worker each, a folder each."""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from polyroom.domain.live_stream import RENDITIONS, LiveStream
+from polyroom.domain.recording import Recording
+from polyroom.egress.jobs import Job, Live
+from polyroom.egress.packaging import add_metadata
+from polyroom.egress.recorder import LocalRecorder
+from polyroom.egress.workers import Workers
+from polyroom.services.ports.clock import Clock
+from polyroom.wire.live_index import SEGMENT, Metadata
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CUT = 200_000
+_DELAY = 300_000
+"""Less than a recording is behind: what travels for longer than that is late here."""
+_SHAPE = 16 / 9
+
+
+class LocalBroadcaster:
+    """`grew` is called with a stream and one of its renditions whenever there is more of it."""
+
+    def __init__(self, folder: Path, workers: Workers, recorder: LocalRecorder, clock: Clock) -> None:
+        self._folder, self._workers, self._recorder, self._clock = folder, workers, recorder, clock
+        self._begun: Callable[[UUID], None] = lambda _: None
+        self._lost: Callable[[UUID], None] = lambda _: None
+        self._grew: Callable[[UUID, str], None] = lambda *_: None
+
+    def watch(self, begun: Callable[[UUID], None], lost: Callable[[UUID], None]) -> None:
+        self._begun, self._lost = begun, lost
+
+    def on_growth(self, grew: Callable[[UUID, str], None]) -> None:
+        """For whoever serves it."""
+        self._grew = grew
+
+    def start(self, stream: LiveStream, recording: Recording | None) -> None:
+        best = next((RENDITIONS[name] for name in _ordered(stream.renditions) if RENDITIONS[name].height), None)
+        path = "" if recording is None else str(self._recorder.fragments(recording))
+        job = Job(
+            path,
+            stream.layout,
+            started=(stream.created_at - _EPOCH) // timedelta(microseconds=1),
+            cut=_CUT,
+            segment=SEGMENT,
+            delay=_DELAY,
+            live=Live(str(self.folder(stream.id)), _ordered(stream.renditions)),
+            pictures=best is not None,
+            **_size(best.height, best.bitrate) if best is not None else {},
+        )
+        told: list[bool] = []
+
+        def heard(news: Mapping[str, Any]) -> None:
+            match news["is"]:
+                case "part":
+                    if not told:
+                        told.append(True)
+                        self._begun(stream.id)
+                    self._grew(stream.id, news["rendition"])
+                case "lost":
+                    self._lost(stream.id)
+
+        self._workers.start(stream.id, stream.room_id, job, heard)
+
+    def pause_recording(self, stream_id: UUID, paused: bool) -> None:
+        take = self._workers.get(stream_id)
+        if take is not None:
+            take.pause(paused)
+
+    async def tell(self, stream: LiveStream, entries: list[tuple[UUID, str, int]]) -> None:
+        now = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+        folder = self.folder(stream.id)
+
+        def write() -> None:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for made_id, payload, duration in entries:
+                add_metadata(folder, Metadata(str(made_id), now, duration, payload))
+
+        await asyncio.to_thread(write)
+        self._grew(stream.id, "")
+
+    async def stop(self, stream: LiveStream) -> None:
+        await self._workers.stop(stream.id)
+        for name in stream.renditions:
+            self._grew(stream.id, name)
+
+    def folder(self, stream_id: UUID) -> Path:
+        return self._folder / stream_id.hex
+
+    def kept(self) -> list[UUID]:
+        found = []
+        for path in self._folder.glob("*"):
+            with suppress(ValueError):
+                found.append(UUID(hex=path.name))
+        return found
+
+    def discard(self, stream_id: UUID) -> None:
+        shutil.rmtree(self.folder(stream_id), ignore_errors=True)
+
+
+def _ordered(names: Sequence[str]) -> tuple[str, ...]:
+    """As the manifest has them, the largest first; pictures come with sound."""
+    wanted = {*names, "ahi"} if any(RENDITIONS[name].height for name in names) else set(names)
+    return tuple(name for name in RENDITIONS if name in wanted)
+
+
+def _size(height: int, bitrate: int) -> dict[str, Any]:
+    return {"width": round(height * _SHAPE / 2) * 2, "height": height, "bitrate": bitrate}

@@ -1,0 +1,186 @@
+"""A worker that packages a room: what lies on the disk, put together as a player does and decoded."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from tests.support.tapped import Picture, Room, Tone, Watched
+
+from polyroom.egress.jobs import Gone, Job, Live, Pause, Person, Stop, Track
+from polyroom.wire.live_index import SECOND, SEGMENT, Part, Run, head_name, index_name, read_records, segment_name
+
+RED, GREEN = (82, 90, 240), (145, 54, 34)
+WIDTH, HEIGHT, RATE = 640, 360, 15
+
+
+@pytest.fixture
+def room() -> Iterator[Room]:
+    room = Room()
+    yield room
+    if room.process.poll() is None:
+        room.kill()
+
+
+def job(room: Room, folder: Path, *renditions: str, **more: object) -> Job:
+    return Job(
+        width=WIDTH,
+        height=HEIGHT,
+        rate=RATE,
+        bitrate=520_000,
+        cut=200_000,
+        segment=SEGMENT,
+        delay=300_000,
+        started=room.now,
+        live=Live(str(folder), renditions),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def comes_in(room: Room, name: str, number: int, colour: tuple[int, int, int], hertz: float) -> None:
+    room.pictures.append(Picture(number, colour))
+    room.tones.append(Tone(number + 1, hertz))
+    introduce(room, name, number)
+
+
+def introduce(room: Room, name: str, number: int) -> None:
+    room.order(
+        Person(name, name),
+        Track(number, name, "video", "camera", False),
+        Track(number + 1, name, "audio", "microphone", False),
+    )
+
+
+def records(folder: Path, rendition: str) -> tuple[list[Run], list[Part]]:
+    found = list(read_records((folder / index_name(rendition)).read_bytes()))
+    return [one for one in found if isinstance(one, Run)], [one for one in found if isinstance(one, Part)]
+
+
+def played(folder: Path, rendition: str, run: int = 0, segments: range | None = None) -> Watched:
+    """A run of a rendition as one file."""
+    _, parts = records(folder, rendition)
+    numbers = sorted({one.segment for one in parts} & set(segments or {one.segment for one in parts}))
+    whole = folder / f"{rendition}-{run}.whole"
+    bodies = [(folder / segment_name(rendition, number)).read_bytes() for number in numbers]
+    whole.write_bytes((folder / head_name(rendition, run)).read_bytes() + b"".join(bodies))
+    return Watched(whole)
+
+
+def test_all_rungs_have_the_same_pictures_and_their_segments_begin_together(room: Room, tmp_path: Path) -> None:
+    folder = tmp_path / "live"
+    room.order(job(room, folder, "360", "240", "144", "ahi", "alo"))
+    room.until("began")
+    comes_in(room, "Ada", 10, RED, 440)
+    room.play(4.6)
+    room.order(Stop())
+    room.until("finished")
+    room.close()
+    begins = {}
+    for rendition, height in (("360", 360), ("240", 240), ("144", 144)):
+        (run,), parts = records(folder, rendition)
+        assert (run.height, run.kind, run.codecs[:5]) == (height, "video", "avc1.")
+        firsts = {one.segment: one for one in reversed(parts)}
+        assert all(one.key for one in firsts.values())
+        begins[rendition] = [firsts[number].time for number in sorted(firsts)][1:]
+        assert all(one.duration * SECOND // run.scale <= 200_000 + SECOND // RATE for one in parts)
+        watched = played(folder, rendition)
+        assert watched.pictures[0][1].shape == (height * 3 // 2, run.width)
+        assert watched.longest_freeze() < 0.5 + room.longest_pause
+        middle = watched.pictures[-3][1][height:].reshape(2, height // 2, -1)
+        assert np.abs(middle[:, 4:20, 4:20].mean(axis=(1, 2)) - RED[1:]).max() < 25
+    assert len(begins["360"]) >= 1
+    assert begins["360"] == begins["240"] == begins["144"], "segments of all rungs fit"
+    for rendition in ("ahi", "alo"):
+        (run,), parts = records(folder, rendition)
+        assert (run.kind, run.codecs) == ("audio", "mp4a.40.2")
+        watched = played(folder, rendition)
+        end = len(watched.sound) / 48_000
+        assert watched.loudness(440, end - 2.0, end - 0.3) > 0.05
+    assert {one["rendition"] for one in room.news if one["is"] == "part"} == {"360", "240", "144", "ahi", "alo"}
+
+
+def test_another_worker_goes_on_in_the_same_package_and_the_file_beside_it(room: Room, tmp_path: Path) -> None:
+    folder, file = tmp_path / "live", tmp_path / "file.mp4"
+    first = job(room, folder, "360", "ahi", path=str(file))
+    room.order(first)
+    room.until("began")
+    comes_in(room, "Ada", 10, RED, 440)
+    room.play(3.0)
+    room.kill()
+    room.start()
+    room.order(first)
+    room.until("began")
+    introduce(room, "Ada", 10)
+    room.play(3.0)
+    room.order(Stop())
+    room.until("finished")
+    room.close()
+    runs, parts = records(folder, "360")
+    assert [one.number for one in runs] == [0, 1]
+    ends = [one.time + one.duration for one in parts]
+    assert all(part.time >= end - 90_000 // RATE for part, end in zip(parts[1:], ends, strict=False)), "never back"
+    content = (folder / index_name("360")).read_bytes()
+    second = content.index(b'"number":1')
+    late = [one for one in read_records(content[second:].partition(b"\n")[2]) if isinstance(one, Part)]
+    watched = played(folder, "360", 1, range(late[0].segment, late[-1].segment + 1))
+    begin = watched.pictures[0][0]
+    watched.pictures = [(at - begin, picture) for at, picture in watched.pictures]
+    assert watched.longest_freeze() < 0.5 + room.longest_pause
+    assert late[0].key and len(watched.pictures) > RATE
+    beside = Watched(file)
+    assert len(beside.pictures) > 3 * RATE
+    assert beside.longest_freeze() < 0.5 + room.longest_pause, "what is missing is closed up"
+    end = len(beside.sound) / 48_000
+    assert beside.loudness(440, end - 1.2, end - 0.3) > 0.05
+
+
+def test_the_file_is_paused_while_the_stream_goes_on(room: Room, tmp_path: Path) -> None:
+    folder, file = tmp_path / "live", tmp_path / "file.mp4"
+    room.order(job(room, folder, "360", "ahi", path=str(file)))
+    room.until("began")
+    comes_in(room, "Ada", 10, RED, 440)
+    room.play(3.0)
+    room.order(Pause(True))
+    room.tones[0].hertz = 2000
+    room.play(2.5)
+    room.tones[0].hertz = 440
+    room.play(0.5)
+    room.order(Pause(False))
+    room.play(3.5)
+    room.order(Gone("Ada"), Stop())
+    room.until("finished")
+    room.close()
+    live, kept = played(folder, "ahi"), Watched(file)
+    assert loud(live, 2000) > 1.0, "who watches hears what is left out of the file"
+    assert loud(kept, 2000) < 0.5 and loud(kept, 440) > 2.0
+    assert kept.longest_freeze() < 0.5 + room.longest_pause
+    assert len(kept.sound) < len(live.sound) - 48_000
+
+
+def loud(watched: Watched, hertz: float) -> float:
+    """Seconds in which a tone is heard."""
+    step = 0.1
+    return step * sum(
+        watched.loudness(hertz, at * step, (at + 1) * step) > 0.05 for at in range(int(len(watched.sound) / 4800))
+    )
+
+
+def test_only_sound_is_packaged_where_only_sound_is_wanted(room: Room, tmp_path: Path) -> None:
+    folder = tmp_path / "live"
+    room.order(job(room, folder, "ahi", pictures=False))
+    room.until("began")
+    comes_in(room, "Ada", 10, RED, 440)
+    room.play(2.5)
+    room.order(Stop())
+    room.until("finished")
+    room.close()
+    assert {path.stem for path in folder.glob("*.index")} == {"ahi"}
+    with av.open(str(_whole(folder))) as file:
+        assert file.streams.audio[0].time_base == Fraction(1, 48_000)
+
+
+def _whole(folder: Path) -> Path:
+    played(folder, "ahi")
+    return folder / "ahi-0.whole"
