@@ -45,6 +45,7 @@ from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
+from polyroom.services.stream_keys import StreamKeyService
 from polyroom.services.templates import TemplateService
 from polyroom.services.tracks import TrackService
 from polyroom.services.webhooks import WebhookService
@@ -98,6 +99,7 @@ class Core:
     presence: Presence
     tracks: TrackService
     forks: ForkService
+    stream_keys: StreamKeyService
     ticket_key: bytes
     stream_secret: bytes
     console_secret: bytes
@@ -165,6 +167,7 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             presence=presence,
             tracks=tracks,
             forks=ForkService(store, clock, departures, presence=presence, tracks=tracks, server_id=server_id),
+            stream_keys=StreamKeyService(store, clock, ids, feed),
             ticket_key=opened.derive_key(b"admission tickets"),
             stream_secret=opened.derive_key(b"stream keys"),
             console_secret=opened.derive_key(b"console sessions"),

@@ -15,15 +15,22 @@ from starlette.types import ASGIApp, Scope
 from polyroom.config import Settings
 from polyroom.core import Core
 from polyroom.dialects.common.routing import WholeMount
-from polyroom.dialects.hms import Edition, HmsFormatter, HmsVerifier, hms_app, hms_wishes
+from polyroom.dialects.hms import Edition, HmsFormatter, HmsIngest, HmsStreamKeys, HmsVerifier, hms_app, hms_wishes
 from polyroom.dialects.livekit import LiveKitDoor, LiveKitVerifier
-from polyroom.dialects.phenix import PhenixFormatter, PhenixVerifier, phenix_app
-from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app, streamwise_wishes
+from polyroom.dialects.phenix import PhenixFormatter, PhenixStreamKeys, PhenixVerifier, phenix_app
+from polyroom.dialects.streamwise import (
+    StreamwiseIngest,
+    StreamwiseStreamKeys,
+    StreamwiseVerifier,
+    streamwise_app,
+    streamwise_wishes,
+)
 from polyroom.dialects.telnyx import TelnyxFormatter, TelnyxVerifier, telnyx_app
 from polyroom.domain.recording import RecordingAsset
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.auto_recording import RoomWishes
 from polyroom.services.ports.admission import AdmissionVerifier, TicketReader
+from polyroom.services.ports.publishing import StreamKeyVerifier
 from polyroom.services.ports.webhooks import EventFormatter
 from polyroom.webhooks import OwnFormatter
 from polyroom.wire import stream_keys
@@ -53,6 +60,12 @@ def verifiers(core: Core) -> list[AdmissionVerifier]:
         HmsVerifier(core.clock),
         LiveKitVerifier(core.clock),
     ]
+
+
+def stream_key_verifiers(core: Core) -> list[StreamKeyVerifier]:
+    """Every dialect's check of stream keys, in the order they are asked."""
+    secret = core.stream_secret
+    return [HmsStreamKeys(secret), PhenixStreamKeys(secret), StreamwiseStreamKeys(secret)]
 
 
 def formatters(settings: Settings, core: Core) -> list[EventFormatter]:
@@ -103,6 +116,7 @@ def _streamwise(settings: Settings, core: Core) -> Door:
         watchers=core.videos.watchers,
         accounts=core.accounts,
         public_url=lambda: settings.base_url,
+        ingest=StreamwiseIngest(lambda: f"{settings.rtmp_url}/live", StreamwiseStreamKeys(core.stream_secret)),
     )
     paths = ("/api/v1", "/v1", "")
     return Door(
@@ -138,6 +152,8 @@ def _hms(settings: Settings, core: Core) -> Door:
             restreams=core.restreams,
             restreamed=core.restreamed,
             link=_links(settings, core),
+            stream_keys=core.stream_keys,
+            ingest=HmsIngest(lambda: f"{settings.rtmp_url}/live", HmsStreamKeys(core.stream_secret)),
             events=core.events,
             webhooks=core.webhooks,
             accounts=core.accounts,

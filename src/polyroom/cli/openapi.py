@@ -41,6 +41,7 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
         watchers=nobody,
         accounts=nobody,
         public_url=lambda: "",
+        ingest=nobody,
     )
     telnyx = telnyx_app(
         rooms=nobody, sessions=nobody, moderation=nobody, accounts=nobody, clock=nobody, ids=nobody, attempts=nobody
@@ -71,6 +72,8 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
         restreams=nobody,
         restreamed=nobody,
         link=nobody,
+        stream_keys=nobody,
+        ingest=nobody,
         events=nobody,
         webhooks=nobody,
         accounts=nobody,

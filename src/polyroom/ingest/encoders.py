@@ -117,9 +117,7 @@ class Encoders:
         publication: Publication | None = None
         try:
             publication = await self._publishing.open(asked.name, asked.address)
-            ingest = await self._ingests.begin(
-                publication.grant, identity=publication.identity, name=publication.name
-            )
+            ingest = await self._ingests.begin(publication.grant, identity=publication.identity, name=publication.name)
         except (DomainError, MediaRefused) as refusal:
             log.info("an encoder at %s was refused: %s", asked.address, type(refusal).__name__)
             return self._refuse(asked.connection, _word_for(refusal, known=publication is not None))

@@ -44,9 +44,7 @@ class StreamKeyService:
     def __init__(self, store: Store, clock: Clock, ids: Ids, feed: Feed) -> None:
         self._store, self._clock, self._ids, self._feed = store, clock, ids, feed
 
-    async def create(
-        self, account_id: UUID, any_room_id: str, wish: KeyWish, *, replacing: bool
-    ) -> RoomKeys:
+    async def create(self, account_id: UUID, any_room_id: str, wish: KeyWish, *, replacing: bool) -> RoomKeys:
         """A new key. The one that works is switched off if `replacing`, else in the way: WrongState("stream key").
 
         Raises RoomDisabled while the room is switched off, Invalid("role", "silent") for one that may not publish.
@@ -85,9 +83,7 @@ class StreamKeyService:
         self._tell(replaced)
         return made
 
-    async def of_room(
-        self, account_id: UUID, any_room_id: str, start: str | None, limit: int
-    ) -> tuple[RoomKeys, bool]:
+    async def of_room(self, account_id: UUID, any_room_id: str, start: str | None, limit: int) -> tuple[RoomKeys, bool]:
         """A page of the room's keys, latest first, behind the key `start`; and whether it is the last one.
 
         Raises Invalid("start", "unknown").

@@ -25,6 +25,7 @@ from polyroom.dialects.hms import quality as quality_resource
 from polyroom.dialects.hms import recordings as recordings_resource
 from polyroom.dialects.hms import room_codes as codes_resource
 from polyroom.dialects.hms import sessions as sessions_resource
+from polyroom.dialects.hms import stream_keys as keys_resource
 from polyroom.dialects.hms import templates as templates_resource
 from polyroom.dialects.hms.auth import Callers
 from polyroom.dialects.hms.bodies import REQUEST_BODIES
@@ -33,6 +34,7 @@ from polyroom.dialects.hms.edition import Edition
 from polyroom.dialects.hms.errors import REFUSALS, ApiError
 from polyroom.dialects.hms.event_answers import EventReplay, WebhookReplay
 from polyroom.dialects.hms.external_stream_bodies import ExternalStreamStart
+from polyroom.dialects.hms.ingest import HmsIngest
 from polyroom.dialects.hms.poll_bodies import POLL_BODIES
 from polyroom.dialects.hms.recording_bodies import RecordingStart
 from polyroom.dialects.hms.recording_events import Link
@@ -52,6 +54,7 @@ from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
+from polyroom.services.stream_keys import StreamKeyService
 from polyroom.services.templates import TemplateService
 from polyroom.services.webhooks import WebhookService
 
@@ -71,12 +74,20 @@ _ROUTERS = (
     template_roles.router,
     template_parts.router,
     codes_resource.router,
+    keys_resource.router,
     client_token.router,
     polls_resource.router,
     poll_questions.router,
     poll_answers.router,
 )
-_OTHER_BODIES = (messages_resource.MessageSend, EventReplay, WebhookReplay, RecordingStart, ExternalStreamStart)
+_OTHER_BODIES = (
+    keys_resource.StreamKeyCreate,
+    messages_resource.MessageSend,
+    EventReplay,
+    WebhookReplay,
+    RecordingStart,
+    ExternalStreamStart,
+)
 
 
 def hms_app(
@@ -95,6 +106,8 @@ def hms_app(
     restreams: ExternalStreamService,
     restreamed: ExternalStreamRecords,
     link: Link,
+    stream_keys: StreamKeyService,
+    ingest: HmsIngest,
     events: EventService,
     webhooks: WebhookService,
     accounts: AccountService,
@@ -130,6 +143,8 @@ def hms_app(
         restreams,
         restreamed,
         link,
+        stream_keys,
+        ingest,
         events,
         webhooks,
         Callers(accounts, clock),

@@ -53,7 +53,7 @@ class HmsStreamKeys:
 
 
 @dataclass(frozen=True, slots=True)
-class IngestAddress:
+class HmsIngest:
     """Where encoders send: `url`, and what makes the text of a key."""
 
     url: Callable[[], str]

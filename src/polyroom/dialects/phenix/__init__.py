@@ -3,5 +3,6 @@
 from polyroom.dialects.phenix.admission import PhenixVerifier
 from polyroom.dialects.phenix.app import phenix_app
 from polyroom.dialects.phenix.events import PhenixFormatter
+from polyroom.dialects.phenix.ingest import PhenixStreamKeys
 
-__all__ = ["PhenixFormatter", "PhenixVerifier", "phenix_app"]
+__all__ = ["PhenixFormatter", "PhenixStreamKeys", "PhenixVerifier", "phenix_app"]

@@ -14,6 +14,7 @@ from polyroom.dialects.streamwise import uploads as uploads_resource
 from polyroom.dialects.streamwise.auth import Callers
 from polyroom.dialects.streamwise.desk import Desk
 from polyroom.dialects.streamwise.errors import NOT_FOUND, REFUSALS, ApiError
+from polyroom.dialects.streamwise.ingest import StreamwiseIngest
 from polyroom.dialects.streamwise.schemas import REQUEST_BODIES
 from polyroom.services.accounts import AccountService
 from polyroom.services.admissions import AccessCodeService, AdmissionService
@@ -44,6 +45,7 @@ def streamwise_app(
     watchers: Watchers,
     accounts: AccountService,
     public_url: Callable[[], str],
+    ingest: StreamwiseIngest,
 ) -> DialectApp:
     """The StreamWise API. `public_url` is what links start with."""
     app = DialectApp(
@@ -58,7 +60,7 @@ def streamwise_app(
         servers=[{"url": "/streamwise"}],
     )
     app.state.desk = Desk(
-        rooms, admissions, access_codes, sessions, videos, uploads, watchers, Callers(accounts), public_url
+        rooms, admissions, access_codes, sessions, videos, uploads, watchers, Callers(accounts), public_url, ingest
     )
     return app
 

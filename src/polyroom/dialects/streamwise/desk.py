@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from polyroom.dialects.streamwise.auth import Callers
+from polyroom.dialects.streamwise.ingest import StreamwiseIngest
 from polyroom.services.admissions import AccessCodeService, AdmissionService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
@@ -27,6 +28,7 @@ class Desk:
     watchers: Watchers
     callers: Callers
     public_url: Callable[[], str]
+    ingest: StreamwiseIngest
 
 
 def desk_of(request: Request) -> Desk:

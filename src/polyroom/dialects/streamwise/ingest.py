@@ -6,6 +6,7 @@ The document speaks of the ingestor and says nothing of its address: the room's 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from polyroom.dialects.streamwise.views import Fields
 from polyroom.domain.account import Dialect
 from polyroom.domain.admission import Grant
 from polyroom.domain.room import Room, RoomKind
@@ -43,13 +44,13 @@ class StreamwiseStreamKeys:
 
 
 @dataclass(frozen=True, slots=True)
-class IngestAddress:
+class StreamwiseIngest:
     """Where an encoder sends a room's stream: `url` and key."""
 
     url: Callable[[], str]
     keys: StreamwiseStreamKeys
 
-    def fields(self, room: Room) -> dict[str, str] | None:
+    def fields(self, room: Room) -> Fields | None:
         """As an answer has it; None for rooms that take no encoder."""
         key = self.keys.text(room)
         return None if key is None else {"protocol": "rtmp", "url": self.url(), "stream_key": key}

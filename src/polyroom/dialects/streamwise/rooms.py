@@ -175,7 +175,7 @@ async def _shown(request: Request, desk: Desk, account: Account, rooms: Sequence
     query, url = request.query_params, desk.public_url()
     kept, asked = kept_fields(query), included(query)
     if not asked:
-        return [shown(room_fields(one, account, url), kept) for one in rooms]
+        return [shown(room_fields(one, account, url, desk.ingest.fields(one.room)), kept) for one in rooms]
     tokens, codes = await desk.admissions.of_rooms([one.room.id for one in rooms], Dialect.STREAMWISE)
     items = []
     for one in rooms:
@@ -184,7 +184,7 @@ async def _shown(request: Request, desk: Desk, account: Account, rooms: Sequence
             more["tokens"] = [token_fields(one.room, token, url) for token in tokens[one.room.id]]
         if "access_codes" in asked:
             more["access_codes"] = [code_fields(code) for code in codes[one.room.id]]
-        items.append(shown(room_fields(one, account, url), kept, more))
+        items.append(shown(room_fields(one, account, url, desk.ingest.fields(one.room)), kept, more))
     return items
 
 

@@ -112,6 +112,14 @@ class RoomAccessCode(BaseModel):
     last_usage: str | None = Field(examples=[None])
 
 
+class Ingest(BaseModel):
+    """Where an encoder sends what the room shows. The key is a secret."""
+
+    protocol: str = Field(examples=["rtmp"])
+    url: str = Field(examples=["rtmp://localhost:1935/live"])
+    stream_key: str = Field(description="104 letters and digits.")
+
+
 class Room(BaseModel):
     """A room. `room_features` are the effective values, inherited ones included."""
 
@@ -133,6 +141,7 @@ class Room(BaseModel):
     room_metadata: dict[str, Any] = Field(examples=[{"external_crm_id": 456}])
     created_at: str = Field(examples=["2026-02-03T20:29:07.000000Z"])
     updated_at: str = Field(examples=["2026-02-03T20:29:07.000000Z"])
+    ingest: Ingest | None = Field(None, description="Rooms of the types live and simulcast.")
     tokens: list[RoomToken] | None = Field(None, description="Only with include=tokens.")
     access_codes: list[RoomAccessCode] | None = Field(None, description="Only with include=access_codes.")
 

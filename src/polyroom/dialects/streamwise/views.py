@@ -21,8 +21,8 @@ Fields = dict[str, Any]
 _NOBODY: Mapping[str, int] = MappingProxyType({})
 
 
-def room_fields(details: RoomDetails, account: Account, public_url: str) -> Fields:
-    """A room."""
+def room_fields(details: RoomDetails, account: Account, public_url: str, ingest: Fields | None) -> Fields:
+    """A room; `ingest` is where encoders send, for rooms that take one."""
     room = details.room
     return {
         "object": "Room",
@@ -43,6 +43,7 @@ def room_fields(details: RoomDetails, account: Account, public_url: str) -> Fiel
         "room_metadata": room.metadata,
         "created_at": in_microseconds(room.created_at),
         "updated_at": in_microseconds(room.updated_at),
+        **({"ingest": ingest} if ingest else {}),
     }
 
 
