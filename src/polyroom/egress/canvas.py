@@ -58,6 +58,10 @@ class Canvas:
                 self._draw(tile, place)
                 self._drawn[place] = wanted[place]
 
+    def forget(self) -> None:
+        """Draw everything anew next time: tiles that lie on others need it."""
+        self._drawn.clear()
+
     def frame(self) -> VideoFrame:
         """A copy of the picture as it is."""
         return VideoFrame.from_ndarray(self._buffer, format="yuv420p")

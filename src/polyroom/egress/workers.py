@@ -46,6 +46,15 @@ class Workers:
         take.start()
         return take
 
+    def reserve(self, job_id: UUID, job: Job) -> None:
+        """Keep room for something that others run, until its `release`. Raises NoCapacity."""
+        self._budget.learn(self._shares())
+        self._budget.admit(job_id, job)
+
+    def release(self, job_id: UUID) -> None:
+        """It is over."""
+        self._budget.release(job_id)
+
     def get(self, job_id: UUID) -> Take | None:
         """One that runs."""
         return self._takes.get(job_id)
