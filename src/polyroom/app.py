@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version
+from socket import socket
 from typing import cast
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from polyroom.config import Settings
 from polyroom.core import VANISH_AFTER, Core, open_core
 from polyroom.domain.webhook import Webhook, receiver_of
 from polyroom.doors import Door, dialect_of, door_routes, formatters, open_doors, room_wishes, ticket_reader, verifiers
+from polyroom.encoder_parts import open_encoders
+from polyroom.ingest.encoders import Encoders
 from polyroom.media.embedded import EmbeddedEngine
 from polyroom.operator_key import OperatorKeyFile
 from polyroom.services.asset_uploads import AssetUploads
@@ -59,8 +62,10 @@ class Server:
 
 
 @asynccontextmanager
-async def open_server(settings: Settings, core: Core, tracing: Tracing | None = None) -> AsyncIterator[Server]:
-    """Everything that serves people. The caller holds the data folder's lock."""
+async def open_server(
+    settings: Settings, core: Core, tracing: Tracing | None = None, rtmp: Sequence[socket] = ()
+) -> AsyncIterator[Server]:
+    """Everything that serves people; encoders on the listening sockets `rtmp`. The caller holds the data's lock."""
     presence, metrics = core.presence, Metrics()
     hub = Hub(presence)
     for hear in (
@@ -122,6 +127,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         core.feed.listen((await stack.enter_async_context(wishes)).hear)
         keeper = await stack.enter_async_context(PollKeeper(core.store, core.clock, core.ids, core.feed))
         core.feed.listen(keeper.hear)
+        encoders = await stack.enter_async_context(open_encoders(core, rtmp))
         desk = Desk(participants, core.tracks, hub, engine, signer, core.clock, core.ids, farewells, reader, chat)
         entrance = Entrance(
             core.store,
@@ -131,7 +137,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
             signer=signer,
             attempts=AttemptLimiter(core.clock),
         )
-        _register_numbers(metrics, presence, engine, core.quality, webhooks)
+        _register_numbers(metrics, presence, engine, core.quality, webhooks, encoders)
         load = LoadHistory(presence, engine.totals, core.clock, _about(settings))
         console = _console(settings, core, presence, await stack.enter_async_context(load), sender)
         tickets = TicketDesk(signer, reader)
@@ -151,6 +157,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         )
 
         async def drain() -> None:
+            await encoders.stop()
             participants.refuse_joins()
             await life.let_everyone_out()
 
@@ -273,7 +280,12 @@ _TRIPS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
 
 def _register_numbers(
-    metrics: Metrics, presence: Presence, engine: EmbeddedEngine, quality: QualityService, webhooks: WebhookWorker
+    metrics: Metrics,
+    presence: Presence,
+    engine: EmbeddedEngine,
+    quality: QualityService,
+    webhooks: WebhookWorker,
+    encoders: Encoders,
 ) -> None:
     metrics.gauge("polyroom_participants", "People in rooms, hidden ones included.", lambda: presence.participant_count)
     metrics.gauge("polyroom_rooms_live", "Rooms with anyone in them.", lambda: presence.room_count)
@@ -282,6 +294,7 @@ def _register_numbers(
     quality.totals.on_round_trip = metrics.histogram(
         "polyroom_media_round_trip_seconds", "Round trips of connections, a sample of each every few seconds.", _TRIPS
     )
+    metrics.counters("polyroom_rtmp", "Totals of RTMP encoders.", encoders.totals)
     metrics.counters("polyroom_webhook", "Tries of webhooks, and deliveries by how they ended.", webhooks.totals)
     metrics.gauge("polyroom_webhook_queues", "Queues being worked on.", lambda: webhooks.on_their_way)
 

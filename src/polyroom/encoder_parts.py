@@ -1,7 +1,8 @@
 """What takes RTMP encoders, put together. Part of the composition root."""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from polyroom import _sfu
 from polyroom.core import Core
@@ -9,11 +10,13 @@ from polyroom.doors import stream_key_verifiers
 from polyroom.ingest.encoders import Encoders
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.ingest import IngestService
+from polyroom.services.ports.ingest import Intake, NoIntake
 from polyroom.services.publishing import Publishing
 from polyroom.services.refused import RefusedJoins
 
 
-def make_encoders(core: Core, ingests: IngestService, listeners: Sequence[socket.socket]) -> Encoders:
+@asynccontextmanager
+async def open_encoders(core: Core, listeners: Sequence[socket.socket]) -> AsyncIterator[Encoders]:
     """The encoders' door on bound, listening sockets."""
     publishing = Publishing(
         core.store,
@@ -23,4 +26,13 @@ def make_encoders(core: Core, ingests: IngestService, listeners: Sequence[socket
         refused=RefusedJoins(core.store, core.clock, core.ids),
     )
     descriptors = [one.fileno() for one in listeners]
-    return Encoders(lambda: _sfu.RtmpServer(listeners=descriptors), publishing, ingests)
+    ingests = IngestService(core.people, core.tracks, core.engine, _NotYet(), clock=core.clock, ids=core.ids)
+    core.feed.listen(ingests.hear)
+    async with ingests, Encoders(lambda: _sfu.RtmpServer(listeners=descriptors), publishing, ingests) as encoders:
+        core.feed.listen(encoders.hear)
+        yield encoders
+
+
+class _NotYet:
+    async def read(self, media: int, engine: int, hear: object) -> Intake:
+        raise NoIntake

@@ -36,6 +36,8 @@ from polyroom.tickets import JwtTickets
 from polyroom.wire.keypairs import make_keypair
 
 PUBLIC_URL = "https://rooms.example"
+RTMP_URL = "rtmp://rooms.example:1935/live"
+STREAM_SECRET = b"s" * 32
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Binds the sockets of HTTP and RTMP before anything else starts, so that what is wrong with an address is said plainly."""
+"""Binds the TCP sockets before anything else starts, so that what is wrong with an address is said plainly."""
 
 import errno
 import socket

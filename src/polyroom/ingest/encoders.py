@@ -5,9 +5,9 @@ The core's thread takes their connections and bytes; here passes one question fo
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from polyroom import _sfu
@@ -86,8 +86,9 @@ class Encoders:
 
     async def stop(self) -> None:
         """Tell every encoder to come back later, and take none any more. Idempotent."""
-        asyncio.get_running_loop().remove_reader(self.server.event_fd())
-        await asyncio.to_thread(self.server.close)
+        server = self.server
+        asyncio.get_running_loop().remove_reader(server.event_fd())
+        await asyncio.to_thread(server.close)
 
     def hear(self, notice: Notice) -> None:
         """Whoever publishes with a key that was switched off goes out."""
@@ -139,13 +140,13 @@ class Encoders:
             word = "; ".join(ingest.refusals)[:500]
         self.server.close_connection(connection, code, word)
 
-    def _start(self, work: "asyncio._CoroutineLike[None]", name: str) -> None:
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(_logged(work), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
 
-async def _logged(work: "asyncio._CoroutineLike[None]") -> None:
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
     try:
         await work
     except Exception:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 from edgeauth.token_builder import TokenBuilder
 from starlette.applications import Starlette
-from tests.dialects.house import House, open_house
+from tests.dialects.house import STREAM_SECRET, House, open_house
 
 from polyroom.dialects.common.routing import WholeMount
 from polyroom.dialects.phenix import PhenixVerifier, phenix_app
@@ -28,7 +28,7 @@ from polyroom.wire import stream_keys
 
 Json = dict[str, Any]
 
-STREAM_SECRET = b"s" * 32
+
 ATTEMPTS = 20
 NOT_FOUND = {"status": "not-found"}
 

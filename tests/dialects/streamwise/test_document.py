@@ -22,6 +22,7 @@ def document() -> dict[str, Any]:
         watchers=nobody,
         accounts=nobody,
         public_url=lambda: "",
+        ingest=nobody,
     ).openapi()
 
 

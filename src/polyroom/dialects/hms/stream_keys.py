@@ -1,7 +1,8 @@
 """`/stream-keys`. Source: the document's "Stream Keys", the vendor's "Stream key" pages.
 
-The two contradict each other: the document asks for a role, an application's id and a time, and has one key; the vendor's
-pages ask for nothing, list keys, and refuse to make one beside one that works. Answers have the fields of both.
+The two contradict each other: the document asks for a role, an application's id and a time, and has one key; the
+vendor's pages ask for nothing, list keys, and refuse to make one beside one that works. Answers have the fields of
+both.
 """
 
 from typing import Annotated
