@@ -11,6 +11,7 @@ from pathlib import Path
 import av
 from av import VideoFrame
 from av.container import InputContainer
+from av.error import FFmpegError
 from PIL import Image
 
 _QUALITY = 85
@@ -64,7 +65,11 @@ def main() -> None:
     for word in sys.argv[4:]:
         seconds, _, path = word.partition("=")
         wanted.append((float(seconds), Path(path)))
-    sys.stdout.write(json.dumps(make(video, width, height, wanted)) + "\n")
+    try:
+        made = make(video, width, height, wanted)
+    except (FFmpegError, OSError, IndexError) as error:
+        raise SystemExit(f"{video}: {error}") from error
+    sys.stdout.write(json.dumps(made) + "\n")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ _PART_TARGET = PART / SECOND
 _HOLD_BACK = 1.0
 """Seconds behind the last part that players stay; three parts are too few on a busy machine."""
 _APART = 0.05
+_SMALL = 360
+"""Height up to which pictures go with the smaller sound, as in Phenix' manifest."""
 _DATE_EVERY = 10
 _WITH_PARTS = 3
 """Target durations at the end in which parts are listed (4.4.4.9)."""
@@ -48,7 +50,7 @@ def _sound_of(run: Run, sounds: Sequence[RenditionModel]) -> RenditionModel | No
     """Small pictures go with the smaller sound."""
     if run.kind == "audio" or not sounds:
         return None
-    return sounds[-1] if 0 < run.height <= 240 else sounds[0]
+    return sounds[-1] if 0 < run.height <= _SMALL else sounds[0]
 
 
 def _variant(run: Run, sound: RenditionModel | None) -> str:

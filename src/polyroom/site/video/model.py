@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from polyroom.services.ports.watching import WatchedStream
+from polyroom.services.ports.stream_origin import WatchedStream
 from polyroom.wire.live_index import (
     METADATA,
     SECOND,
@@ -198,9 +198,9 @@ class StreamModel:
 
     @property
     def is_ready(self) -> bool:
-        """Whether it can be described: each rendition has begun, or does not come."""
-        counts = [len(one.segments) for one in self.renditions.values()]
-        return bool(counts) and self.head.began > 0 and (min(counts) > 0 or max(counts) > 1 or self.stream.over)
+        """Whether it can be described: a segment of each rendition is whole (players want one), or does not come."""
+        counts = [len(one.segments) for one in self.renditions.values()] or [0]
+        return self.head.began > 0 and (min(counts) > 1 or max(counts) > 2 or (self.stream.over and max(counts) > 0))
 
     def hear(self, name: str) -> None:
         """Read what is new of a rendition, "" for what is not of one; wakes those who wait."""
@@ -214,8 +214,8 @@ class StreamModel:
             self._was_ready = True
             _wake(self)
 
-    def end(self) -> None:
-        """Nothing more comes: whoever waits shall know."""
+    def wake(self) -> None:
+        """Let whoever waits for anything here look again."""
         _wake(self)
         for one in self.renditions.values():
             _wake(one)

@@ -9,7 +9,7 @@ from uuid import UUID
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
-from polyroom.services.ports.watching import StreamLookup
+from polyroom.services.ports.stream_origin import StreamLookup
 from polyroom.site.urls import host_url
 from polyroom.site.video import replies
 from polyroom.site.video.desk import Desk, Viewing
@@ -52,6 +52,11 @@ class Origin:
     def heard(self, stream_id: UUID, news: Mapping[str, Any]) -> None:
         """What a stream's packager told: see `Streams.heard`."""
         self._streams.heard(stream_id, news)
+
+    def close(self) -> None:
+        """Let nobody wait any longer: the server stops."""
+        self._desk.waiting.over = True
+        self._streams.wake()
 
     def audience(self, stream_id: UUID) -> Audience:
         """How many watch a stream, as far as they ask this server and not a CDN."""

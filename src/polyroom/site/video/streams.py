@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from polyroom.services.ports.watching import StreamLookup, WatchedStream
+from polyroom.services.ports.stream_origin import StreamLookup, WatchedStream
 from polyroom.site.video.model import RenditionModel, StreamModel, load
 from polyroom.site.video.viewers import Audience, Viewers
 
@@ -78,6 +78,11 @@ class Streams:
         else:
             watched.looked_up = -_LOOKED_UP_EVERY
 
+    def wake(self) -> None:
+        """Let all look again at what they wait for."""
+        for watched in self._watched.values():
+            watched.model.wake()
+
     def audience(self, stream_id: UUID) -> Audience:
         """How many watch a stream."""
         watched = self._watched.get(stream_id)
@@ -95,7 +100,7 @@ class Streams:
         watched.model.stream = found
         if ended:
             watched.model.read_all()
-            watched.model.end()
+            watched.model.wake()
         return watched
 
     async def _load(self, found: WatchedStream) -> Watched:
@@ -122,6 +127,8 @@ class Waiting:
     def __init__(self, most: int) -> None:
         self._most = most
         self.now = 0
+        self.over = False
+        """Nobody waits any longer; set when the server stops."""
 
     async def until(self, one: StreamModel | RenditionModel, come: Callable[[], bool], seconds: float) -> bool:
         """Whether it came in time. Raises Busy."""
@@ -133,6 +140,8 @@ class Waiting:
         try:
             async with asyncio.timeout(seconds):
                 while not come():
+                    if self.over:
+                        return False
                     await one.changed.wait()
         except TimeoutError:
             return False
