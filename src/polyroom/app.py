@@ -22,7 +22,6 @@ from polyroom.core import VANISH_AFTER, Core, open_core
 from polyroom.domain.webhook import Webhook, receiver_of
 from polyroom.doors import Door, dialect_of, door_routes, formatters, open_doors, room_wishes, ticket_reader, verifiers
 from polyroom.encoder_parts import open_encoders
-from polyroom.ingest.encoders import Encoders
 from polyroom.media.embedded import EmbeddedEngine
 from polyroom.operator_key import OperatorKeyFile
 from polyroom.services.asset_uploads import AssetUploads
@@ -137,7 +136,8 @@ async def open_server(
             signer=signer,
             attempts=AttemptLimiter(core.clock),
         )
-        _register_numbers(metrics, presence, engine, core.quality, webhooks, encoders)
+        _register_numbers(metrics, presence, engine, core.quality, webhooks)
+        metrics.counters("polyroom_rtmp", "Totals of RTMP encoders.", encoders.totals)
         load = LoadHistory(presence, engine.totals, core.clock, _about(settings))
         console = _console(settings, core, presence, await stack.enter_async_context(load), sender)
         tickets = TicketDesk(signer, reader)
@@ -285,7 +285,6 @@ def _register_numbers(
     engine: EmbeddedEngine,
     quality: QualityService,
     webhooks: WebhookWorker,
-    encoders: Encoders,
 ) -> None:
     metrics.gauge("polyroom_participants", "People in rooms, hidden ones included.", lambda: presence.participant_count)
     metrics.gauge("polyroom_rooms_live", "Rooms with anyone in them.", lambda: presence.room_count)
@@ -294,7 +293,6 @@ def _register_numbers(
     quality.totals.on_round_trip = metrics.histogram(
         "polyroom_media_round_trip_seconds", "Round trips of connections, a sample of each every few seconds.", _TRIPS
     )
-    metrics.counters("polyroom_rtmp", "Totals of RTMP encoders.", encoders.totals)
     metrics.counters("polyroom_webhook", "Tries of webhooks, and deliveries by how they ended.", webhooks.totals)
     metrics.gauge("polyroom_webhook_queues", "Queues being worked on.", lambda: webhooks.on_their_way)
 

@@ -17,10 +17,14 @@ from tests.dialects.house import RTMP_URL, STREAM_SECRET, House, open_house
 from tests.fakes.recorder import FakeRecorder
 from tests.fakes.restreamer import FakeRestreamer
 
-from polyroom.dialects.hms import Edition, HmsIngest, HmsStreamKeys, HmsVerifier, hms_app
-from polyroom.dialects.streamwise import StreamwiseVerifier
+from polyroom.dialects.hms import Edition, HmsIngest, HmsStreamKeys, HmsVerifier, hms_app, hms_wishes
+from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_wishes
 from polyroom.domain.account import ApiKey, Dialect
 from polyroom.domain.roles import Role, Template
+from polyroom.egress.extras import LocalExtras
+from polyroom.services.auto_recording import AutoRecordings
+from polyroom.services.presence import Presence
+from polyroom.services.recording_extras import RecordingExtras
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.external_stream_records import ExternalStreamRecords
 from polyroom.services.external_streams import ExternalStreamService
