@@ -36,6 +36,9 @@ test_needs() {
   need_program chromium chromium
   # Tests start a PostgreSQL of their own; its programs need not be on the path.
   [ -n "$(find /usr/lib/postgresql -name initdb -print -quit 2>/dev/null)" ] || need_program initdb postgresql
+  # RTMP servers that rooms are sent to.
+  [ -e /usr/sbin/nginx ] || wanted+=(nginx-light)
+  [ -e /usr/lib/nginx/modules/ngx_rtmp_module.so ] || wanted+=(libnginx-mod-rtmp)
   # Pages are drawn with some font, and the tests read their text on screenshots.
   [ -n "$(find /usr/share/fonts -name '*.ttf' -print -quit 2>/dev/null)" ] || wanted+=(fonts-dejavu-core)
 }

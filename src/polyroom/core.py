@@ -123,9 +123,9 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
         workers = Workers(engine, presence, os.cpu_count() or 1)
         recorder = LocalRecorder(settings.data / "assets", workers)
         broadcaster = LocalBroadcaster(settings.data / "live", workers, recorder, clock)
-        live_recordings = LiveRecordings(store, clock, ids, recorder)
         bucket = None if settings.assets is None else S3Bucket(_bucket_of(settings.assets, settings))
         extras = RecordingExtras(store, LocalExtras(recorder.folder))
+        live_recordings = LiveRecordings(store, clock, ids, recorder, extras)
         recordings = RecordingService(store, clock, ids, recorder, extras)
         restreamer = LocalRestreamer(workers, allow_private=settings.allow_private_targets)
         yield Core(

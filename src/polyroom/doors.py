@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Host
@@ -29,6 +30,7 @@ from polyroom.dialects.telnyx import TelnyxFormatter, TelnyxVerifier, telnyx_app
 from polyroom.domain.recording import RecordingAsset
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.auto_recording import RoomWishes
+from polyroom.services.live_stream_records import LiveStreamRecords
 from polyroom.services.ports.admission import AdmissionVerifier, TicketReader
 from polyroom.services.ports.publishing import StreamKeyVerifier
 from polyroom.services.ports.webhooks import EventFormatter
@@ -70,7 +72,12 @@ def stream_key_verifiers(core: Core) -> list[StreamKeyVerifier]:
 
 def formatters(settings: Settings, core: Core) -> list[EventFormatter]:
     """The words of each vendor for events, and our own."""
-    return [HmsFormatter(_links(settings, core)), TelnyxFormatter(), PhenixFormatter(), OwnFormatter()]
+    return [
+        HmsFormatter(_links(settings, core), _watch(settings)),
+        TelnyxFormatter(),
+        PhenixFormatter(),
+        OwnFormatter(),
+    ]
 
 
 def room_wishes() -> list[RoomWishes]:
@@ -135,6 +142,10 @@ def _links(settings: Settings, core: Core) -> Callable[[RecordingAsset, int], st
     return link
 
 
+def _watch(settings: Settings) -> Callable[[str, UUID], str]:
+    return lambda application, stream_id: f"{settings.base_url}/video/{application}/{stream_id}/master.m3u8"
+
+
 def _hms(settings: Settings, core: Core) -> Door:
     document, sdk = (
         hms_app(
@@ -151,6 +162,9 @@ def _hms(settings: Settings, core: Core) -> Door:
             recorded=core.recorded,
             restreams=core.restreams,
             restreamed=core.restreamed,
+            streams=core.live_streams,
+            streamed=LiveStreamRecords(core.store),
+            watch=_watch(settings),
             link=_links(settings, core),
             stream_keys=core.stream_keys,
             ingest=HmsIngest(lambda: f"{settings.rtmp_url}/live", HmsStreamKeys(core.stream_secret)),

@@ -23,6 +23,9 @@ _WORDS = {
     "poll_responses": "answers in polls: their texts, and whose they were",
     "words": "reasons in words with which they were put out",
     "receivers_answers": "answers of webhook receivers to events about them",
+    "recordings": "recordings of nobody else, with their files",
+    "recorded_texts": "chats, transcripts and summaries beside recordings of their sessions",
+    "shared_recordings": "recordings stay in which others are seen and heard too: delete those by hand",
 }
 
 
@@ -77,6 +80,8 @@ async def _erase(settings: Settings, who: "Person", account_id: UUID | None, dry
     async with open_core(settings) as core:
         owner = account_id or (await core.accounts.ensure_default()).id
         done = await ErasureService(core.store).erase(owner, who, dry_run=dry_run, tell=Progress())
+        if not dry_run:
+            await core.discarded.clean()
     if settings.database is None and not dry_run:
         await asyncio.to_thread(drop_traces, settings.data / DATABASE_FILE)
     return done.counts()

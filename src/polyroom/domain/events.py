@@ -47,7 +47,6 @@ class EventType(StrEnum):
     LIVE_STREAM_STARTED = "live_stream.started"
     LIVE_STREAM_STOPPED = "live_stream.stopped"
     LIVE_STREAM_FAILED = "live_stream.failed"
-    LIVE_STREAM_RECORDED = "live_stream.recorded"
     EXTERNAL_STREAM_STARTED = "external_stream.started"
     EXTERNAL_STREAM_STOPPED = "external_stream.stopped"
     EXTERNAL_STREAM_FAILED = "external_stream.failed"

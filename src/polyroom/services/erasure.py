@@ -73,6 +73,15 @@ class Erased:
     receivers_answers: int = 0
     words: int = 0
     poll_responses: int = 0
+    recordings: int = 0
+    recorded_texts: int = 0
+    shared_recordings: set[UUID] = field(default_factory=set)
+
+    def add(self, other: "Erased") -> None:
+        """Count a step's numbers to these."""
+        for one in fields(self):
+            mine, theirs = getattr(self, one.name), getattr(other, one.name)
+            setattr(self, one.name, mine | theirs if isinstance(mine, set) else mine + theirs)
 
     def counts(self) -> dict[str, int]:
         """All of it as numbers."""
@@ -135,19 +144,7 @@ class _Run:
         for start in range(0, len(stays), STEP):
             step = stays[start : start + STEP]
 
-            def unit(tx: Transaction, step: Sequence[Stay] = step) -> tuple[int, int, int, int, int]:
-                ids = [one.id for one in step]
-                answers = sum(tx.erasure.answers(one.session_id, one.id) for one in step)
-                words = sum(tx.erasure.words(one.session_id, one.id) for one in step)
-                return tx.erasure.tracks(ids), answers, words, tx.polls.forget(ids), tx.erasure.people(ids)
-
-            tracks, answers, words, votes, people = await self._do(unit)
-            self.done.track_names += tracks
-            self.done.receivers_answers += answers
-            self.done.words += words
-            self.done.poll_responses += votes
-            self.done.stays += people
-            self.done.rooms.update(one.room_id for one in step)
+            self.done.add(await self._do(partial(_erase_stays, step)))
             self.tell("stays erased", self.done.stays)
 
     async def messages(self, stays: Sequence[Stay]) -> None:
@@ -176,6 +173,22 @@ class _Run:
             return await self.store.write(undone)
         except _Undo as end:
             return end.found  # type: ignore[return-value]
+
+
+def _erase_stays(step: Sequence[Stay], tx: Transaction) -> Erased:
+    ids, sessions = [one.id for one in step], list(dict.fromkeys(one.session_id for one in step))
+    at = max(one.left_at for one in step if one.left_at is not None)
+    return Erased(
+        rooms={one.room_id for one in step},
+        track_names=tx.erasure.tracks(ids),
+        receivers_answers=sum(tx.erasure.answers(one.session_id, one.id) for one in step),
+        words=sum(tx.erasure.words(one.session_id, one.id) for one in step),
+        poll_responses=tx.polls.forget(ids),
+        recordings=tx.erasure.recordings(ids, at),
+        recorded_texts=tx.erasure.recorded_texts(sessions, at),
+        shared_recordings=set(tx.erasure.shared_recordings(sessions)),
+        stays=tx.erasure.people(ids),
+    )
 
 
 def _delete(ids: Sequence[UUID], tx: Transaction) -> int:

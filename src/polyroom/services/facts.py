@@ -8,7 +8,7 @@ from polyroom.domain.external_stream import ExternalStream
 from polyroom.domain.live_stream import LiveStream
 from polyroom.domain.message import Message
 from polyroom.domain.polls import PollRun
-from polyroom.domain.recording import AUTOMATIC, Recording
+from polyroom.domain.recording import ALONG, AUTOMATIC, Recording
 from polyroom.domain.room import Room
 from polyroom.domain.session import Participant, Session, Track
 from polyroom.domain.video import Video
@@ -67,8 +67,7 @@ def poll_event(ids: Ids, kind: EventType, run: PollRun, at: datetime, by: UUID |
 def recording_event(ids: Ids, kind: EventType, one: Recording, at: datetime, **data: Datum) -> Event:
     """A recording began, paused, went on, ended, got its files, or failed."""
     what: dict[str, Datum] = {"recording": str(one.id), "kind": one.kind.value, **data}
-    if AUTOMATIC in one.settings:
-        what[AUTOMATIC] = str(one.settings[AUTOMATIC])
+    what |= {name: str(one.settings[name]) for name in (AUTOMATIC, ALONG) if name in one.settings}
     return Event(ids.uuid(), one.account_id, one.room_id, kind, at, one.session_id, data=what)
 
 
@@ -84,6 +83,6 @@ def external_stream_event(ids: Ids, kind: EventType, one: ExternalStream, at: da
 
 
 def live_stream_event(ids: Ids, kind: EventType, one: LiveStream, at: datetime, **data: Datum) -> Event:
-    """A live stream began, ended, got the file recorded along with it, or failed."""
+    """A live stream began, ended, or failed."""
     what = {"live_stream": str(one.id), **data}
     return Event(ids.uuid(), one.account_id, one.room_id, kind, at, one.session_id, data=what)

@@ -1,19 +1,19 @@
 """Recordings that are made along with live streams: by the same worker, from the stream's start to its end."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from polyroom.domain.errors import NotFound, WrongState
-from polyroom.domain.events import EventType
 from polyroom.domain.live_stream import RENDITIONS, LiveStream
 from polyroom.domain.recording import ALONG, Recording, RecordingKind, RecordingState
-from polyroom.services.facts import live_stream_event
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.recordings import MadeFile, Recorder
 from polyroom.services.ports.store import Store, Transaction
+from polyroom.services.recording_extras import RecordingExtras
 from polyroom.services.recording_moves import asset_of, move
 from polyroom.services.recordings import NO_FILE, NOT_MADE
 
@@ -25,11 +25,12 @@ _SHAPE = 16 / 9
 class LiveRecordings:
     """`RecordingService` leaves these alone: they have ALONG in their settings."""
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids, recorder: Recorder) -> None:
-        self._store, self._clock, self._ids, self._recorder = store, clock, ids, recorder
+    def __init__(self, store: Store, clock: Clock, ids: Ids, recorder: Recorder, extras: RecordingExtras) -> None:
+        self._store, self._clock, self._ids = store, clock, ids
+        self._recorder, self._extras = recorder, extras
 
-    def begin(self, tx: Transaction, stream: LiveStream, at: datetime) -> Recording | None:
-        """Write the recording that a new stream asks for."""
+    def begin(self, tx: Transaction, stream: LiveStream, settings: Mapping[str, Any], at: datetime) -> Recording | None:
+        """Write the recording that a new stream asks for; `settings` are its dialect's."""
         if stream.recording_id is None:
             return None
         height = max(RENDITIONS[name].height for name in stream.renditions)
@@ -43,7 +44,7 @@ class LiveRecordings:
             layout=stream.layout,
             width=round(height * _SHAPE / 2) * 2,
             height=height,
-            settings={ALONG: str(stream.id)},
+            settings={**settings, ALONG: str(stream.id)},
             started_by=stream.started_by,
             created_at=at,
             updated_at=at,
@@ -81,17 +82,15 @@ class LiveRecordings:
         if not files:
             await self._move(recording.id, RecordingState.FAILED, failure=failure or NO_FILE)
             return
-        await self._complete(stream, recording.id, files)
+        await self._complete(recording.id, [*files, *await self._extras.beside(recording, files)])
 
-    async def _complete(self, stream: LiveStream, recording_id: UUID, files: Sequence[MadeFile]) -> None:
+    async def _complete(self, recording_id: UUID, files: Sequence[MadeFile]) -> None:
         at = self._clock.now()
 
         def unit(tx: Transaction) -> None:
             moved = move(tx, self._ids, recording_id, RecordingState.COMPLETED, at)
             for made in files:
                 tx.recordings.add_asset(asset_of(self._ids, moved, made, at))
-            what = {"recording": str(recording_id)}
-            tx.events.append([live_stream_event(self._ids, EventType.LIVE_STREAM_RECORDED, stream, at, **what)])
 
         await self._store.write(unit)
 

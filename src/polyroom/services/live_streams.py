@@ -32,15 +32,15 @@ NO_CAPACITY, WORKER_DIED = "no_capacity", "worker_died"
 
 @dataclass(frozen=True, slots=True)
 class LiveWish:
-    """What a caller asks for. `renditions` are names of `domain.live_stream.RENDITIONS`; `recorded` makes a file too.
-
-    `settings` is what its dialect keeps of the request. It ends by itself after `longest` seconds.
+    """What a caller asks for. `renditions` are names of `domain.live_stream.RENDITIONS`; `settings` is what
+    its dialect keeps of the request. With `recording` a file is made too; these are the settings of that.
+    It ends by itself after `longest` seconds.
     """
 
     layout: Layout = Layout.GRID
     renditions: Sequence[str] = ("720", "360", "ahi", "alo")
     protected: bool = False
-    recorded: bool = False
+    recording: Mapping[str, Any] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     started_by: str = ""
     longest: float | None = None
@@ -89,7 +89,8 @@ class LiveStreamService:
         where this machine has no room for it.
         """
         at = self._clock.now()
-        made_id, hms_id, recording_id = self._ids.uuid(), self._ids.hex24(), self._ids.uuid() if wish.recorded else None
+        made_id, hms_id = self._ids.uuid(), self._ids.hex24()
+        recording_id = self._ids.uuid() if wish.recording is not None else None
 
         def unit(tx: Transaction) -> tuple[LiveStream, Recording | None]:
             session = moves.session_to_stream(tx, account_id, room_id)
@@ -109,7 +110,7 @@ class LiveStreamService:
                 updated_at=at,
             )
             tx.live_streams.add(made)
-            return made, self._recordings.begin(tx, made, at)
+            return made, self._recordings.begin(tx, made, wish.recording or {}, at)
 
         made, recording = await self._store.write(unit)
         try:
@@ -169,6 +170,11 @@ class LiveStreamService:
         task = self._ending.get(stream_id)
         if task is not None:
             await asyncio.wait([task])
+
+    async def settled(self) -> None:
+        """Wait until what was heard so far has had its consequences."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
 
     def hear(self, notice: Notice) -> None:
         """A stream ends with its session; one that waits goes on when somebody is there."""

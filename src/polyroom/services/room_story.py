@@ -14,10 +14,12 @@ from uuid import UUID
 from polyroom.domain.errors import NotFound
 from polyroom.domain.events import Event
 from polyroom.domain.polls import PollRun, Response
+from polyroom.domain.recording import Recording, RecordingAsset
 from polyroom.domain.room import Room
 from polyroom.domain.session import Participant, Session
 from polyroom.services.ports.messages import Stretch
 from polyroom.services.ports.polls import ResponseSearch
+from polyroom.services.ports.recordings import RecordingSearch
 from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.room_names import names_of
 
@@ -36,7 +38,7 @@ async def tell_room(store: Store, account_id: UUID, any_room_id: str, at: dateti
     room = await store.read(lambda tx: _room(tx, account_id, any_room_id))
     counts: dict[str, int] = {}
     yield {"record": "head", "format": FORMAT, "version": VERSION, "exported_at": plain(at)}
-    for part in (_of_room, _sessions, _events, _messages, _polls):
+    for part in (_of_room, _sessions, _events, _messages, _polls, _recordings):
         async for line in part(store, room):
             counts[line["record"]] = counts.get(line["record"], 0) + 1
             yield line
@@ -169,6 +171,21 @@ async def _polls(store: Store, room: Room) -> AsyncIterator[Line]:
 def _responses(run: PollRun, tx: Transaction, last: Response | None) -> Sequence[Response]:
     search = ResponseSearch(run_id=run.id, after=last.id if last else None, replaced=True, limit=PAGE)
     return tx.polls.responses(run.poll_id, search)
+
+
+async def _recordings(store: Store, room: Room) -> AsyncIterator[Line]:
+    after = None
+    while page := await store.read(partial(_recorded, room, after)):
+        for recording, files in page:
+            yield _line("recording", recording)
+            for one in files:
+                yield _line("recorded_file", one)
+        after = page[-1][0].id
+
+
+def _recorded(room: Room, after: UUID | None, tx: Transaction) -> Sequence[tuple[Recording, Sequence[RecordingAsset]]]:
+    search = RecordingSearch(room.account_id, room_id=room.id, after=after)
+    return [(one, tx.recordings.assets_of(one.id)) for one in tx.recordings.search(search, _PEOPLE)]
 
 
 async def _pages(store: Store, read: Callable[[Transaction, Any], Sequence[T]]) -> AsyncIterator[T]:

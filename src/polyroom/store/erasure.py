@@ -3,12 +3,14 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import BindParameter, Connection, bindparam, case, delete, select, update
 
 from polyroom.domain.events import EventType
+from polyroom.store import recording_erasure
 from polyroom.store.tables import event, message, outbox, participant, track, webhook_attempt
 
 _THEIR_IDS: BindParameter[UUID] = bindparam("ids", expanding=True)
@@ -77,6 +79,15 @@ class SqlErasure:
         for which, data in changed:
             self._connection.execute(_DATA, {"which": which, "left": data})
         return len(changed)
+
+    def recordings(self, participant_ids: Sequence[UUID], at: datetime) -> int:
+        return recording_erasure.of_people(self._connection, participant_ids, at)
+
+    def recorded_texts(self, session_ids: Sequence[UUID], at: datetime) -> int:
+        return recording_erasure.texts_of(self._connection, session_ids, at)
+
+    def shared_recordings(self, session_ids: Sequence[UUID]) -> Sequence[UUID]:
+        return recording_erasure.shared(self._connection, session_ids)
 
     def messages(self, message_ids: Sequence[UUID]) -> int:
         self._overwrite()

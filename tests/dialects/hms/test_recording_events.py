@@ -49,7 +49,7 @@ async def told(world: World, room: Json) -> list[Json]:
     heard = [one for one in events if one.type in HEARD[WebhookFormat.HMS] and one.type.value.startswith("recording.")]
     stories = await world.house.store.read(lambda tx: tell(tx, heard, WebhookFormat.HMS))
     receiver = Receiver(WebhookFormat.HMS, "https://example.com/", 1.0)
-    formatter = HmsFormatter(lambda asset, seconds: f"https://rooms.example/{asset.id}?{seconds}")
+    formatter = HmsFormatter(lambda asset, seconds: f"https://rooms.example/{asset.id}?{seconds}", lambda *_: "")
     once = Try(1, receiver.url, world.house.clock.now())
     written = [formatter.write(story, receiver, once) for story in stories]
     return [json.loads(one.body) for one in written if one is not None]

@@ -70,7 +70,7 @@ async def test_a_disabled_room_says_so_without_a_session_also_to_receivers(world
     events = await world.house.store.read(lambda tx: tx.events.of_room(room_id))
     (story,) = await world.house.store.read(lambda tx: tell(tx, events[-1:], WebhookFormat.HMS))
     receiver = Receiver(WebhookFormat.HMS, "https://example.com/", 1.0)
-    message = HmsFormatter(lambda asset, seconds: "").write(
+    message = HmsFormatter(lambda asset, seconds: "", lambda *_: "").write(
         story, receiver, Try(1, receiver.url, world.house.clock.now())
     )
     assert message is not None

@@ -14,6 +14,7 @@ import jwt
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from tests.dialects.house import RTMP_URL, STREAM_SECRET, House, open_house
+from tests.fakes.broadcaster import FakeBroadcaster
 from tests.fakes.recorder import FakeRecorder
 from tests.fakes.restreamer import FakeRestreamer
 
@@ -22,13 +23,16 @@ from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_wishes
 from polyroom.domain.account import ApiKey, Dialect
 from polyroom.domain.roles import Role, Template
 from polyroom.egress.extras import LocalExtras
-from polyroom.services.auto_recording import AutoRecordings
-from polyroom.services.presence import Presence
-from polyroom.services.recording_extras import RecordingExtras
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.auto_recording import AutoRecordings
 from polyroom.services.external_stream_records import ExternalStreamRecords
 from polyroom.services.external_streams import ExternalStreamService
+from polyroom.services.live_recordings import LiveRecordings
+from polyroom.services.live_stream_records import LiveStreamRecords
+from polyroom.services.live_streams import LiveStreamService
 from polyroom.services.participants import Joined
+from polyroom.services.presence import Presence
+from polyroom.services.recording_extras import RecordingExtras
 from polyroom.services.recording_records import RecordingRecords
 from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
@@ -53,6 +57,8 @@ class World:
     recordings: RecordingService
     restreamer: FakeRestreamer
     restreams: ExternalStreamService
+    broadcaster: FakeBroadcaster
+    streams: LiveStreamService
 
     async def room(self, **fields: Any) -> Json:
         """A new room."""
@@ -156,18 +162,28 @@ async def open_world(data: Path) -> AsyncIterator[World]:
             feed.listen(hear)
         restreamer = FakeRestreamer()
         restreams = ExternalStreamService(house.store, house.clock, house.ids, restreamer, recordings)
-        app = Starlette(routes=list(_mounts(house, recordings, restreams)))
+        broadcaster = FakeBroadcaster()
+        along = LiveRecordings(house.store, house.clock, house.ids, recorder, extras)
+        streams = LiveStreamService(house.store, house.clock, house.ids, broadcaster, along)
+        feed.listen(streams.hear)
+        app = Starlette(routes=list(_mounts(house, recordings, restreams, streams)))
         mine, theirs = await house.key(Dialect.HMS), await house.key(Dialect.HMS, house.theirs)
         async with (
+            auto,
             restreams,
+            streams,
             _client(app, mine, Edition.DOCUMENT) as api,
             _client(app, mine, Edition.SDK) as sdk,
             _client(app, theirs, Edition.DOCUMENT) as other,
         ):
-            yield World(house, app, mine, api, sdk, other, recorder, recordings, restreamer, restreams)
+            yield World(
+                house, app, mine, api, sdk, other, recorder, recordings, restreamer, restreams, broadcaster, streams
+            )
 
 
-def _mounts(house: House, recordings: RecordingService, restreams: ExternalStreamService) -> Iterator[Mount]:
+def _mounts(
+    house: House, recordings: RecordingService, restreams: ExternalStreamService, streams: LiveStreamService
+) -> Iterator[Mount]:
     templates = TemplateService(house.store, house.clock, house.ids)
     codes = RoomCodeService(house.store, house.clock, house.ids, AttemptLimiter(house.clock))
     for edition in (Edition.SDK, Edition.DOCUMENT):
@@ -185,6 +201,9 @@ def _mounts(house: House, recordings: RecordingService, restreams: ExternalStrea
             recorded=RecordingRecords(house.store),
             restreams=restreams,
             restreamed=ExternalStreamRecords(house.store),
+            streams=streams,
+            streamed=LiveStreamRecords(house.store),
+            watch=lambda application, stream_id: f"https://rooms.example/video/{application}/{stream_id}/master.m3u8",
             link=lambda asset, seconds: f"https://rooms.example/{asset.id}?{seconds}",
             stream_keys=StreamKeyService(house.store, house.clock, house.ids, house.departures.feed),
             ingest=HmsIngest(lambda: RTMP_URL, HmsStreamKeys(STREAM_SECRET)),

@@ -24,6 +24,9 @@ NOTHING = {
     "receivers_answers": 0,
     "words": 0,
     "poll_responses": 0,
+    "recordings": 0,
+    "recorded_texts": 0,
+    "shared_recordings": 0,
 }
 EVERYTHING = {
     "stays": 1,
@@ -34,6 +37,9 @@ EVERYTHING = {
     "receivers_answers": 1,
     "words": 0,
     "poll_responses": 0,
+    "recordings": 0,
+    "recorded_texts": 0,
+    "shared_recordings": 0,
 }
 
 

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { askLobby, askToJoin, type LobbyAnswer, RefusedError } from './api';
 import { Devices } from './devices';
 import { Lobby, type Trouble } from './Lobby';
@@ -8,10 +8,14 @@ import { Notice } from './Notice';
 import { Session } from './session';
 import { canBePutRightInLobby, refusalWords, type Words } from './words';
 
+// Whoever comes to a meeting needs no player.
+const Watch = lazy(() => import('../watch/Watch').then((found) => ({ default: found.Watch })));
+
 type Page =
   | { at: 'opening' }
   | { at: 'lobby'; lobby: LobbyAnswer; devices: Devices; joining: boolean; trouble: Trouble | null }
   | { at: 'meeting'; session: Session; lobby: LobbyAnswer }
+  | { at: 'watch'; lobby: LobbyAnswer }
   | { at: 'notice'; words: Words; room: string | null };
 
 function troubleFrom(error: unknown): Trouble {
@@ -30,7 +34,8 @@ export function App({ link }: { link: MeetingLink | null }) {
     }
     try {
       const lobby = await askLobby(link.room, link.credentials);
-      setPage({ at: 'lobby', lobby, devices: new Devices(), joining: false, trouble: null });
+      if (lobby.room.type === 'video') setPage({ at: 'watch', lobby });
+      else setPage({ at: 'lobby', lobby, devices: new Devices(), joining: false, trouble: null });
     } catch (error) {
       setPage({ at: 'notice', words: troubleFrom(error).words, room: null });
     }
@@ -40,7 +45,7 @@ export function App({ link }: { link: MeetingLink | null }) {
     void openLobby();
   }, [openLobby]);
 
-  const roomName = page.at === 'lobby' || page.at === 'meeting' ? page.lobby.room.name : null;
+  const roomName = 'lobby' in page ? page.lobby.room.name : null;
   useEffect(() => {
     document.title = roomName ? `${roomName} – polyroom` : 'Meeting – polyroom';
   }, [roomName]);
@@ -72,12 +77,24 @@ export function App({ link }: { link: MeetingLink | null }) {
     }
   }
 
+  const endWatching = useCallback(
+    (words: Words) =>
+      setPage((old) => ({ at: 'notice', words, room: 'lobby' in old ? old.lobby.room.name : null })),
+    [],
+  );
+  const opening = (
+    <p className="plain-notice" role="status">
+      Opening the room…
+    </p>
+  );
   switch (page.at) {
     case 'opening':
+      return opening;
+    case 'watch':
       return (
-        <p className="plain-notice" role="status">
-          Opening the room…
-        </p>
+        <Suspense fallback={opening}>
+          {link && <Watch link={link} lobby={page.lobby} onEnd={endWatching} />}
+        </Suspense>
       );
     case 'lobby':
       return (

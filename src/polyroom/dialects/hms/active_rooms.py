@@ -33,7 +33,9 @@ async def retrieve_active_room(request: Request, room_id: str) -> Response:
     if desk.is_sdk:
         return JSONResponse(vendors_active_room_fields(details, live.session, live.attendants, account))
     recorded = await desk.recorded.runs_in(live.room.id)
-    return JSONResponse(active_room_fields(details, live.session, live.attendants, recorded=recorded))
+    streamed = await desk.streamed.runs_in(live.room.id) or bool(await desk.restreamed.of_room(live.room.id))
+    fields = active_room_fields(details, live.session, live.attendants, recorded=recorded, streamed=streamed)
+    return JSONResponse(fields)
 
 
 @router.get(

@@ -19,6 +19,7 @@ from polyroom.dialects.hms.event_answers import EventReplay, WebhookEventList
 from polyroom.dialects.hms.event_types import asked_names, is_called, kinds_of
 from polyroom.dialects.hms.events import NAMES, TRACK_NAMES, VERSION, envelope_of, is_told
 from polyroom.dialects.hms.external_stream_events import EXTERNAL_NAMES
+from polyroom.dialects.hms.live_stream_events import LIVE_NAMES
 from polyroom.dialects.hms.query import Asked
 from polyroom.dialects.hms.reading import read_body
 from polyroom.dialects.hms.recording_events import RECORDING_KINDS
@@ -35,6 +36,7 @@ from polyroom.services.webhooks import Replay
 router = resource("Analytics")
 
 _NOTHING: frozenset[EventType] = frozenset()
+_EVERY_KIND = frozenset({*NAMES, *RECORDING_KINDS, *EXTERNAL_NAMES, *LIVE_NAMES})
 _MOMENT = "2022-09-09T11:41:08.082Z"
 _TYPE = parameter("type", "string", "Only events of that name; may be there several times.", "peer.join")
 _FILTERS = (
@@ -76,7 +78,7 @@ async def list_events(request: Request) -> Response:
         return await _page(request, account, _NOTHING)
     if names:
         return await _named_page(request, account, kinds_of(names), names)
-    return await _page(request, account, frozenset(NAMES) | RECORDING_KINDS | frozenset(EXTERNAL_NAMES), only=is_told)
+    return await _page(request, account, _EVERY_KIND, only=is_told)
 
 
 @router.get(
@@ -210,7 +212,11 @@ async def _page(
 
 
 def _event(story: Story, desk: Desk, *, errors: bool) -> Fields:
-    fields = {"version": VERSION, "id": str(story.event.id), **envelope_of(story, desk.link, sdk=desk.is_sdk)}
+    fields = {
+        "version": VERSION,
+        "id": str(story.event.id),
+        **envelope_of(story, desk.link, desk.watch, sdk=desk.is_sdk),
+    }
     failure = failure_of(story.event) if errors else None
     return fields if failure is None else fields | {"type": failure.type, "data": error_fields(story, failure)}
 

@@ -10,6 +10,7 @@ from polyroom.dialects.hms import (
     analytics,
     client_token,
     external_streams,
+    live_streams,
     poll_answers,
     poll_questions,
     recording_assets,
@@ -35,6 +36,8 @@ from polyroom.dialects.hms.errors import REFUSALS, ApiError
 from polyroom.dialects.hms.event_answers import EventReplay, WebhookReplay
 from polyroom.dialects.hms.external_stream_bodies import ExternalStreamStart
 from polyroom.dialects.hms.ingest import HmsIngest
+from polyroom.dialects.hms.live_stream_bodies import LiveStreamStart, TimedMetadata
+from polyroom.dialects.hms.live_stream_views import Watch
 from polyroom.dialects.hms.poll_bodies import POLL_BODIES
 from polyroom.dialects.hms.recording_bodies import RecordingStart
 from polyroom.dialects.hms.recording_events import Link
@@ -43,6 +46,8 @@ from polyroom.services.accounts import AccountService
 from polyroom.services.events import EventService
 from polyroom.services.external_stream_records import ExternalStreamRecords
 from polyroom.services.external_streams import ExternalStreamService
+from polyroom.services.live_stream_records import LiveStreamRecords
+from polyroom.services.live_streams import LiveStreamService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
@@ -67,6 +72,7 @@ _ROUTERS = (
     quality_resource.router,
     recordings_resource.router,
     recording_assets.router,
+    live_streams.router,
     external_streams.router,
     analytics.router,
     webhook_history.router,
@@ -87,6 +93,8 @@ _OTHER_BODIES = (
     WebhookReplay,
     RecordingStart,
     ExternalStreamStart,
+    LiveStreamStart,
+    TimedMetadata,
 )
 
 
@@ -105,6 +113,9 @@ def hms_app(
     recorded: RecordingRecords,
     restreams: ExternalStreamService,
     restreamed: ExternalStreamRecords,
+    streams: LiveStreamService,
+    streamed: LiveStreamRecords,
+    watch: Watch,
     link: Link,
     stream_keys: StreamKeyService,
     ingest: HmsIngest,
@@ -142,6 +153,9 @@ def hms_app(
         recorded,
         restreams,
         restreamed,
+        streams,
+        streamed,
+        watch,
         link,
         stream_keys,
         ingest,

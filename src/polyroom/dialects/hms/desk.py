@@ -7,10 +7,13 @@ from starlette.requests import Request
 from polyroom.dialects.hms.auth import Callers
 from polyroom.dialects.hms.edition import Edition
 from polyroom.dialects.hms.ingest import HmsIngest
+from polyroom.dialects.hms.live_stream_views import Watch
 from polyroom.dialects.hms.recording_events import Link
 from polyroom.services.events import EventService
 from polyroom.services.external_stream_records import ExternalStreamRecords
 from polyroom.services.external_streams import ExternalStreamService
+from polyroom.services.live_stream_records import LiveStreamRecords
+from polyroom.services.live_streams import LiveStreamService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.participants import ParticipantService
@@ -44,6 +47,9 @@ class Desk:
     recorded: RecordingRecords
     restreams: ExternalStreamService
     restreamed: ExternalStreamRecords
+    streams: LiveStreamService
+    streamed: LiveStreamRecords
+    watch: Watch
     link: Link
     stream_keys: StreamKeyService
     ingest: HmsIngest

@@ -10,6 +10,8 @@ from typing import Any
 
 from polyroom.dialects.common.times import in_microseconds
 from polyroom.dialects.hms.external_stream_events import DOCUMENTED_EXTERNAL, EXTERNAL_NAMES, external_stream_data
+from polyroom.dialects.hms.live_stream_events import LIVE_NAMES, is_along, live_stream_data, name_of_live
+from polyroom.dialects.hms.live_stream_views import Watch
 from polyroom.dialects.hms.recording_events import RECORDING_KINDS, Link, name_of_recording, recording_data
 from polyroom.dialects.hms.views import screen_or_regular, stream_id
 from polyroom.domain.events import Event, EventType
@@ -56,14 +58,14 @@ class HmsFormatter:
 
     format = WebhookFormat.HMS
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
+    def __init__(self, link: Link, watch: Watch) -> None:
+        self._link, self._watch = link, watch
 
     def write(self, story: Story, receiver: Receiver, one: Try) -> Message | None:
         """The envelope; None for what the vendor tells nobody."""
         if not is_told(story.event) or (story.participant is not None and story.participant.hidden):
             return None
-        fields = {"version": VERSION, "id": str(story.event.id), **envelope_of(story, self._link)}
+        fields = {"version": VERSION, "id": str(story.event.id), **envelope_of(story, self._link, self._watch)}
         if one.replay:
             fields["is_replay"] = True
         return Message(json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace"), {})
@@ -73,11 +75,16 @@ def is_told(event: Event) -> bool:
     """Whether receivers are told of it."""
     if event.type in NAMES or event.type in EXTERNAL_NAMES:
         return True
+    if event.type in LIVE_NAMES or is_along(event):
+        return name_of_live(event) is not None
     return event.type in RECORDING_KINDS and name_of_recording(event) is not None
 
 
-def envelope_of(story: Story, link: Link, *, sdk: bool = True) -> Fields:
-    """An event without its id; with the document's name unless `sdk`. `link` makes addresses of files."""
+def envelope_of(story: Story, link: Link, watch: Watch, *, sdk: bool = True) -> Fields:
+    """An event without its id; with the document's name unless `sdk`.
+
+    `link` makes addresses of files, `watch` of live streams.
+    """
     customer = story.account.hms_customer_id
     return {
         "account_id": customer,
@@ -85,12 +92,14 @@ def envelope_of(story: Story, link: Link, *, sdk: bool = True) -> Fields:
         "template_id": story.template,
         "timestamp": in_microseconds(story.event.at),
         "type": name_of_event(story.event, sdk=sdk),
-        "data": _data(story, link),
+        "data": _data(story, link, watch),
     }
 
 
 def name_of_event(event: Event, *, sdk: bool) -> str:
     """The vendor's name, or the document's."""
+    if event.type in LIVE_NAMES or is_along(event):
+        return name_of_live(event, sdk=sdk) or event.type.value
     if event.type in RECORDING_KINDS:
         return name_of_recording(event, sdk=sdk) or event.type.value
     if event.type in EXTERNAL_NAMES:
@@ -99,20 +108,26 @@ def name_of_event(event: Event, *, sdk: bool) -> str:
     return name if sdk else name.removesuffix(SUCCESS)
 
 
-def _data(story: Story, link: Link) -> Fields:
-    kind = story.event.type
+def _data(story: Story, link: Link, watch: Watch) -> Fields:
+    kind, place = story.event.type, room_fields(story)
+    if kind in LIVE_NAMES or is_along(story.event):
+        return live_stream_data(story, place, link, watch)
     if kind in RECORDING_KINDS:
-        return recording_data(story, room_fields(story), link)
+        return recording_data(story, place, link)
     if kind in EXTERNAL_NAMES:
-        return external_stream_data(story, room_fields(story))
+        return external_stream_data(story, place)
+    return place | _more(story)
+
+
+def _more(story: Story) -> Fields:
+    kind = story.event.type
     if kind in TRACK_NAMES:
-        return room_fields(story) | _track(story)
+        return _track(story)
     if kind is EventType.PARTICIPANT_REFUSED:
-        return room_fields(story) | _refused(story)
+        return _refused(story)
     if kind is EventType.SESSION_ENDED:
-        return room_fields(story) | _ending(story)
-    more = _session if kind in {EventType.SESSION_OPENED, EventType.SESSION_CLOSED} else _peer
-    return room_fields(story) | more(story)
+        return _ending(story)
+    return _session(story) if kind in {EventType.SESSION_OPENED, EventType.SESSION_CLOSED} else _peer(story)
 
 
 def room_fields(story: Story) -> Fields:

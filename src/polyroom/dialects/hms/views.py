@@ -76,7 +76,7 @@ def vendors_active_room_fields(
 
 
 def active_room_fields(
-    details: RoomDetails, session: Session, people: Iterable[Attendant], *, recorded: bool
+    details: RoomDetails, session: Session, people: Iterable[Attendant], *, recorded: bool, streamed: bool
 ) -> Fields:
     """A room with a running session."""
     return {
@@ -84,7 +84,7 @@ def active_room_fields(
         "name": name_of(details),
         "session_id": session.hms_id,
         "recording": {"running": recorded},
-        "streaming": {"running": False},
+        "streaming": {"running": streamed},
         "peers": {str(one.participant.id): peer_fields(one) for one in people},
     }
 

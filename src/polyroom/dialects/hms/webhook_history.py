@@ -19,7 +19,6 @@ from polyroom.dialects.hms.event_types import asked_names, kinds_of
 from polyroom.dialects.hms.events import envelope_of, name_of_event
 from polyroom.dialects.hms.query import Asked
 from polyroom.dialects.hms.reading import read_body
-from polyroom.dialects.hms.recording_events import Link
 from polyroom.dialects.hms.times import in_milliseconds, parse_moment
 from polyroom.dialects.hms.views import Fields
 from polyroom.domain.webhook import DeliveryState, WebhookFormat
@@ -84,7 +83,7 @@ async def list_deliveries(request: Request) -> Response:
     if names and not kinds:
         return JSONResponse(_list([], page, limit, 0))
     found, stories, total = await desk.events.deliveries(account.id, search, asked.text("room_id"), WebhookFormat.HMS)
-    shown = [_delivery(one, stories.get(one.event.id), desk.link) for one in found]
+    shown = [_delivery(one, stories.get(one.event.id), desk) for one in found]
     return JSONResponse(_list(shown, page, limit, total))
 
 
@@ -174,12 +173,12 @@ def _list(shown: Iterable[Fields], page: int, limit: int, total: int) -> Fields:
     }
 
 
-def _delivery(one: ToldDelivery, story: Story | None, link: Link) -> Fields:
+def _delivery(one: ToldDelivery, story: Story | None, desk: Desk) -> Fields:
     """Of what was erased since nothing is shown but that it was told."""
     last = one.last
     taken = one.delivery.state is DeliveryState.DELIVERED
     payload = {
-        "event_data": envelope_of(story, link)["data"] if story else {},
+        "event_data": envelope_of(story, desk.link, desk.watch)["data"] if story else {},
         "webhook_url": last.url if last else "",
         "original_event_name": name_of_event(one.event, sdk=True),
     }

@@ -10,6 +10,8 @@ from polyroom.wire.targets import is_public
 PATIENCE = 10.0
 """Seconds each step to a connection may take."""
 
+_KEPT_BY_KERNEL = 1 << 18
+
 
 class PushFailed(Exception):
     """Why there is no connection, or none any more, in plain words and without a secret.
@@ -55,7 +57,7 @@ async def _open(url: RtmpUrl, address: str) -> tuple[asyncio.StreamReader, async
     name = url.host if url.is_secure else None
     try:
         async with asyncio.timeout(PATIENCE):
-            return await asyncio.open_connection(address, url.port, ssl=context, server_hostname=name)
+            opened = await asyncio.open_connection(address, url.port, ssl=context, server_hostname=name)
     except TimeoutError:
         raise PushFailed("it does not answer") from None
     except ssl.SSLCertVerificationError as error:
@@ -66,3 +68,6 @@ async def _open(url: RtmpUrl, address: str) -> tuple[asyncio.StreamReader, async
         raise PushFailed("nobody listens there") from None
     except OSError:
         raise PushFailed("it cannot be reached") from None
+    # What the kernel keeps is late, and hides that nothing is taken any more.
+    opened[1].get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KEPT_BY_KERNEL)
+    return opened

@@ -1,6 +1,7 @@
 """Taking a person out of what is kept. Ids stay, so that what happened stays in order; texts go."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -24,6 +25,18 @@ class Erasure(Protocol):
 
     def words(self, session_id: UUID, participant_id: UUID) -> int:
         """The words with which somebody was put out."""
+        ...
+
+    def recordings(self, participant_ids: Sequence[UUID], at: datetime) -> int:
+        """Recordings of nobody else, which are over; their files are discarded."""
+        ...
+
+    def recorded_texts(self, session_ids: Sequence[UUID], at: datetime) -> int:
+        """Chats, transcripts and summaries that recordings of those sessions made."""
+        ...
+
+    def shared_recordings(self, session_ids: Sequence[UUID]) -> Sequence[UUID]:
+        """Recordings of those sessions in which others are seen and heard too: they stay."""
         ...
 
     def messages(self, message_ids: Sequence[UUID]) -> int:
