@@ -31,4 +31,7 @@ async def get_status(request: Request, room_id: str) -> Response:
     fields = status_fields(status)
     if status.room.kind is RoomKind.VIDEO:
         fields = status_fields(status, desk.watchers.of(status.room.id), await desk.videos.of_room(status.room.id))
+    ingest = desk.ingest.fields(status.room)
+    if ingest is not None:
+        fields["ingest"] = ingest
     return answers.one(shown(fields, kept_fields(request.query_params)))

@@ -189,6 +189,7 @@ class RoomStatus(BaseModel):
     moderators: int = Field(examples=[1])
     attendees: int = Field(examples=[0])
     guests: int = Field(examples=[2])
+    ingest: Ingest | None = Field(None, description="Rooms of the types live and simulcast.")
     started_at: str | None = Field(examples=["2026-02-03T20:29:07Z"])
     viewers: int | None = Field(None, description="Rooms of the types video and live: who watches now.")
     views: int | None = Field(None, description="Video rooms: how often the video was viewed.")
