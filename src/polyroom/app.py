@@ -7,7 +7,7 @@ exit stack: what is entered later leaves earlier.
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from importlib.metadata import version
 from socket import socket
 from typing import cast
@@ -20,8 +20,20 @@ from starlette.types import ASGIApp
 from polyroom.config import Settings
 from polyroom.core import VANISH_AFTER, Core, open_core
 from polyroom.domain.webhook import Webhook, receiver_of
-from polyroom.doors import Door, dialect_of, door_routes, formatters, open_doors, room_wishes, ticket_reader, verifiers
+from polyroom.doors import (
+    Door,
+    dialect_of,
+    door_routes,
+    formatters,
+    open_doors,
+    room_wishes,
+    ticket_reader,
+    verifiers,
+    watch_address,
+)
 from polyroom.encoder_parts import open_encoders
+from polyroom.keepings import keepings
+from polyroom.live_parts import live_leftovers, live_origin
 from polyroom.media.embedded import EmbeddedEngine
 from polyroom.operator_key import OperatorKeyFile
 from polyroom.services.asset_uploads import AssetUploads
@@ -29,26 +41,24 @@ from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.auto_recording import AutoRecordings
 from polyroom.services.engine_watch import EngineWatch
 from polyroom.services.entrance import Entrance
-from polyroom.services.live_leftovers import LiveLeftovers
 from polyroom.services.poll_keeper import PollKeeper
-from polyroom.services.ports.store import Store, Transaction
+from polyroom.services.ports.store import Store
 from polyroom.services.ports.webhooks import Try
 from polyroom.services.presence import Presence
 from polyroom.services.quality import QualityService
-from polyroom.services.retention import Keeping, Retention
+from polyroom.services.retention import Retention
 from polyroom.services.server_life import ServerLife
 from polyroom.services.session_ends import SessionEnds
 from polyroom.services.stories import made_up
-from polyroom.services.watching import PLAYS_KEPT
-from polyroom.signalling.livekit import Chat, Desk, Farewells, Hub, PollTelling, Telling, livekit_routes
-from polyroom.site import AccessLog, History, Hosting, Metrics, Polls, Recorded, TicketDesk, site_routes
+from polyroom.signalling.livekit import Chat, Desk, Farewells, Hub, OnAirTelling, PollTelling, Telling, livekit_routes
+from polyroom.site import AccessLog, Broadcasting, History, Hosting, Metrics, Polls, Recorded, TicketDesk, site_routes
 from polyroom.site.console import Console, Gate, LoadHistory, Receivers, Records, Tenants
 from polyroom.tickets import JwtTickets
 from polyroom.tracing import Tracing
 from polyroom.video_parts import watching_routes
 from polyroom.webhooks import Answer, Sender, WebhookWorker
 
-__all__ = ["Core", "Server", "keepings", "open_core", "open_server"]
+__all__ = ["Core", "Server", "open_core", "open_server"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,7 @@ async def open_server(
         core.restreams.hear,
         core.live_streams.hear,
         core.forks.hear,
+        core.ingests.hear,
     ):
         core.feed.listen(hear)
     signer = JwtTickets(core.ticket_key, core.clock)
@@ -102,14 +113,17 @@ async def open_server(
             core.quality,
             *_uploads(core),
             core.discarded,
+            core.on_air,
             *videos,
             core.recordings,
+            core.compositions,
             core.live_streams,
-            _leftovers(core),
+            live_leftovers(core),
             core.restreams,
             life,
             core.tracks,
             core.forks,
+            core.ingests,
         )
         for part in cast("tuple[AbstractAsyncContextManager[object], ...]", parts):
             await stack.enter_async_context(part)
@@ -118,10 +132,9 @@ async def open_server(
         await stack.enter_async_context(ends)
         await stack.enter_async_context(Retention(core.store, core.clock, keepings(settings)))
         reader, chat = ticket_reader(core), Chat(hub, core.messages, engine, core.ids)
-        core.feed.listen(chat.hear)
-        core.feed.listen(core.quality.hear)
-        core.feed.listen(Telling(hub, engine).hear)
-        core.feed.listen(PollTelling(hub, engine).hear)
+        told = (one(hub, engine) for one in (Telling, PollTelling, OnAirTelling))
+        for hear in (chat.hear, core.quality.hear, *(one.hear for one in told)):
+            core.feed.listen(hear)
         wishes = AutoRecordings(core.store, presence, core.recordings, room_wishes())
         core.feed.listen((await stack.enter_async_context(wishes)).hear)
         keeper = await stack.enter_async_context(PollKeeper(core.store, core.clock, core.ids, core.feed))
@@ -141,7 +154,7 @@ async def open_server(
         load = LoadHistory(presence, engine.totals, core.clock, _about(settings))
         console = _console(settings, core, presence, await stack.enter_async_context(load), sender)
         tickets = TicketDesk(signer, reader)
-        doors = open_doors(settings, core)
+        doors, origin = open_doors(settings, core), live_origin(settings, core)
         routes = _routes(
             settings,
             core,
@@ -151,15 +164,17 @@ async def open_server(
             history=History(core.messages, tickets),
             hosting=Hosting(core.hosts, tickets),
             polls=Polls(core.polling, tickets),
+            broadcasting=Broadcasting(core.broadcasts, tickets, watch_address(settings)),
             metrics=metrics,
             console=console,
-            sockets=livekit_routes(desk),
+            sockets=[*livekit_routes(desk), *origin.routes()],
         )
 
         async def drain() -> None:
             await encoders.stop()
             participants.refuse_joins()
             await life.let_everyone_out()
+            origin.close()
 
         asgi: ASGIApp = AccessLog(Starlette(routes=routes), metrics)
         if tracing is not None:
@@ -223,6 +238,7 @@ def _routes(
     history: History,
     hosting: Hosting,
     polls: Polls,
+    broadcasting: Broadcasting,
     metrics: Metrics,
     console: Console,
     sockets: list[BaseRoute],
@@ -234,6 +250,7 @@ def _routes(
         recorded=_recorded(settings, core).routes(),
         watching=watching,
         polls=polls,
+        broadcasting=broadcasting,
         base_url=settings.base_url,
         public_url=settings.public_url,
         metrics=metrics,
@@ -244,10 +261,6 @@ def _routes(
     return [*door_routes(settings, doors), *sockets, *pages]
 
 
-def _leftovers(core: Core) -> LiveLeftovers:
-    return LiveLeftovers(core.store, core.clock, core.broadcaster)
-
-
 def _uploads(core: Core) -> list[AssetUploads]:
     return [] if core.bucket is None else [AssetUploads(core.store, core.bucket, core.recorder.folder)]
 
@@ -255,25 +268,6 @@ def _uploads(core: Core) -> list[AssetUploads]:
 def _recorded(settings: Settings, core: Core) -> Recorded:
     folder = core.recorder.folder
     return Recorded(core.recordings, folder, core.clock, key=core.asset_key, bucket=core.bucket)
-
-
-def keepings(settings: Settings) -> list[Keeping]:
-    """What is deleted after its time."""
-    kinds: list[tuple[str, int, Callable[[Transaction, datetime, int], int]]] = [
-        ("deliveries", settings.webhook_retention or 1, lambda tx, before, most: tx.outbox.forget(before, most)),
-        ("messages", settings.message_retention, lambda tx, before, most: tx.messages.expire(before, most)),
-        ("events", settings.event_retention, lambda tx, before, most: tx.expiry.events(before, most)),
-        ("quality", settings.quality_retention, lambda tx, before, most: tx.quality.expire(before, most)),
-        ("recordings", settings.recording_retention, lambda tx, before, most: tx.recordings.expire(before, most)),
-        ("sessions", settings.session_retention, lambda tx, before, most: tx.expiry.sessions(before, most)),
-    ]
-    found = [Keeping(what, timedelta(days=days), expire) for what, days, expire in kinds if days]
-    # What a video's plays counted stays; which ones they were is kept for as long as they could be counted again.
-    found.append(Keeping("plays of videos", PLAYS_KEPT, lambda tx, before, most: tx.videos.forget_plays(before, most)))
-    if settings.session_retention:
-        days = timedelta(days=settings.session_retention)
-        found.append(Keeping("polls", days, lambda tx, before, most: tx.polls.expire(before, most), step=10))
-    return found
 
 
 _TRIPS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)

@@ -11,15 +11,19 @@ from polyroom import _sfu
 from polyroom.buckets import S3Bucket, S3Place
 from polyroom.config import Settings
 from polyroom.egress.broadcaster import LocalBroadcaster
+from polyroom.egress.composer import LocalComposer
 from polyroom.egress.extras import LocalExtras
 from polyroom.egress.recorder import LocalRecorder
 from polyroom.egress.restreamer import LocalRestreamer
 from polyroom.egress.workers import Workers
+from polyroom.ingest.intakes import LocalIntakes
 from polyroom.media.addresses import listen_addresses
 from polyroom.media.embedded import EmbeddedEngine
 from polyroom.services.accounts import AccountService
 from polyroom.services.admissions import AccessCodeService, AdmissionService
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.broadcasting import BroadcastService
+from polyroom.services.compositions import CompositionService
 from polyroom.services.discarded_files import DiscardedFiles
 from polyroom.services.events import EventService
 from polyroom.services.external_stream_records import ExternalStreamRecords
@@ -27,11 +31,13 @@ from polyroom.services.external_streams import ExternalStreamService
 from polyroom.services.feed import LocalFeed
 from polyroom.services.forks import ForkService
 from polyroom.services.hosting import HostService
+from polyroom.services.ingest import IngestService
 from polyroom.services.leaving import Departures
 from polyroom.services.live_recordings import LiveRecordings
 from polyroom.services.live_streams import LiveStreamService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
+from polyroom.services.on_air import OnAirService
 from polyroom.services.participants import ParticipantService
 from polyroom.services.polling import PollingService
 from polyroom.services.polls import PollService
@@ -39,7 +45,9 @@ from polyroom.services.ports.store import Store
 from polyroom.services.presence import Presence
 from polyroom.services.quality import QualityService
 from polyroom.services.record import RecordService
+from polyroom.services.recording_deletion import RecordingDeletion
 from polyroom.services.recording_extras import RecordingExtras
+from polyroom.services.recording_lists import RecordingLists
 from polyroom.services.recording_records import RecordingRecords
 from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
@@ -87,6 +95,9 @@ class Core:
     quality: QualityService
     recordings: RecordingService
     recorded: RecordingRecords
+    recording_lists: RecordingLists
+    recording_deletion: RecordingDeletion
+    compositions: CompositionService
     restreams: ExternalStreamService
     restreamed: ExternalStreamRecords
     workers: Workers
@@ -100,6 +111,9 @@ class Core:
     tracks: TrackService
     forks: ForkService
     stream_keys: StreamKeyService
+    ingests: IngestService
+    on_air: OnAirService
+    broadcasts: BroadcastService
     ticket_key: bytes
     stream_secret: bytes
     console_secret: bytes
@@ -120,7 +134,9 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
         departures = Departures(ids, feed, engine)
         presence = Presence()
         tracks = TrackService(store, clock, ids, feed, engine)
+        people = ParticipantService(store, clock, ids, departures, server_id)
         workers = Workers(engine, presence, os.cpu_count() or 1)
+        intakes = LocalIntakes(os.cpu_count() or 1, workers.affords, workers.release)
         recorder = LocalRecorder(settings.data / "assets", workers)
         broadcaster = LocalBroadcaster(settings.data / "live", workers, recorder, clock)
         bucket = None if settings.assets is None else S3Bucket(_bucket_of(settings.assets, settings))
@@ -128,6 +144,10 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
         live_recordings = LiveRecordings(store, clock, ids, recorder, extras)
         recordings = RecordingService(store, clock, ids, recorder, extras)
         restreamer = LocalRestreamer(workers, allow_private=settings.allow_private_targets)
+        restreams = ExternalStreamService(store, clock, ids, restreamer, recordings)
+        live_streams = LiveStreamService(store, clock, ids, broadcaster, live_recordings)
+        on_air = OnAirService(store, feed)
+        recordings.watcher = live_streams.watcher = restreams.watcher = on_air.changed
         yield Core(
             store=store,
             clock=clock,
@@ -146,7 +166,7 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             record=RecordService(store),
             events=EventService(store),
             messages=MessageService(store, clock, ids, feed),
-            people=ParticipantService(store, clock, ids, departures, server_id),
+            people=people,
             moderation=ModerationService(store, clock, ids, departures),
             hosts=HostService(store, clock, ids, departures),
             polls=PollService(store, clock, ids, feed),
@@ -155,19 +175,25 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             quality=QualityService(store, clock),
             recordings=recordings,
             recorded=RecordingRecords(store),
-            restreams=ExternalStreamService(store, clock, ids, restreamer, recordings),
+            recording_lists=RecordingLists(store),
+            recording_deletion=RecordingDeletion(store, clock),
+            compositions=CompositionService(store, clock, ids, LocalComposer(recorder.folder, workers)),
+            restreams=restreams,
             restreamed=ExternalStreamRecords(store),
             workers=workers,
             recorder=recorder,
-            live_streams=LiveStreamService(store, clock, ids, broadcaster, live_recordings),
+            live_streams=live_streams,
             broadcaster=broadcaster,
             bucket=bucket,
             discarded=DiscardedFiles(store, recorder.folder, bucket),
             videos=make_video_parts(settings, store, clock, ids),
             presence=presence,
             tracks=tracks,
+            on_air=on_air,
+            broadcasts=BroadcastService(store, clock, recordings, live_streams, restreams),
             forks=ForkService(store, clock, departures, presence=presence, tracks=tracks, server_id=server_id),
             stream_keys=StreamKeyService(store, clock, ids, feed),
+            ingests=IngestService(people, tracks, engine, intakes, clock=clock, ids=ids),
             ticket_key=opened.derive_key(b"admission tickets"),
             stream_secret=opened.derive_key(b"stream keys"),
             console_secret=opened.derive_key(b"console sessions"),

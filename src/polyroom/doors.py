@@ -27,6 +27,7 @@ from polyroom.dialects.streamwise import (
     streamwise_wishes,
 )
 from polyroom.dialects.telnyx import TelnyxFormatter, TelnyxVerifier, telnyx_app
+from polyroom.dialects.telnyx import wishes_of as telnyx_wishes
 from polyroom.domain.recording import RecordingAsset
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.auto_recording import RoomWishes
@@ -73,8 +74,8 @@ def stream_key_verifiers(core: Core) -> list[StreamKeyVerifier]:
 def formatters(settings: Settings, core: Core) -> list[EventFormatter]:
     """The words of each vendor for events, and our own."""
     return [
-        HmsFormatter(_links(settings, core), _watch(settings)),
-        TelnyxFormatter(),
+        HmsFormatter(_links(settings, core), watch_address(settings)),
+        TelnyxFormatter(_links(settings, core)),
         PhenixFormatter(),
         OwnFormatter(),
     ]
@@ -82,7 +83,7 @@ def formatters(settings: Settings, core: Core) -> list[EventFormatter]:
 
 def room_wishes() -> list[RoomWishes]:
     """What each dialect reads of recordings that begin by themselves."""
-    return [hms_wishes, streamwise_wishes]
+    return [hms_wishes, streamwise_wishes, telnyx_wishes]
 
 
 def ticket_reader(core: Core) -> TicketReader:
@@ -92,7 +93,7 @@ def ticket_reader(core: Core) -> TicketReader:
 
 def open_doors(settings: Settings, core: Core) -> list[Door]:
     """Every dialect that is served."""
-    return [_streamwise(settings, core), _hms(settings, core), _telnyx(core), _phenix(core)]
+    return [_streamwise(settings, core), _hms(settings, core), _telnyx(settings, core), _phenix(core)]
 
 
 def door_routes(settings: Settings, doors: Sequence[Door]) -> list[BaseRoute]:
@@ -142,7 +143,8 @@ def _links(settings: Settings, core: Core) -> Callable[[RecordingAsset, int], st
     return link
 
 
-def _watch(settings: Settings) -> Callable[[str, UUID], str]:
+def watch_address(settings: Settings) -> Callable[[str, UUID], str]:
+    """What makes the address of a live stream, of its account's Phenix application and its own id."""
     return lambda application, stream_id: f"{settings.base_url}/video/{application}/{stream_id}/master.m3u8"
 
 
@@ -164,7 +166,7 @@ def _hms(settings: Settings, core: Core) -> Door:
             restreamed=core.restreamed,
             streams=core.live_streams,
             streamed=LiveStreamRecords(core.store),
-            watch=_watch(settings),
+            watch=watch_address(settings),
             link=_links(settings, core),
             stream_keys=core.stream_keys,
             ingest=HmsIngest(lambda: f"{settings.rtmp_url}/live", HmsStreamKeys(core.stream_secret)),
@@ -181,11 +183,15 @@ def _hms(settings: Settings, core: Core) -> Door:
     return Door("100ms", mounts, [("/v2", sdk)], document.openapi)
 
 
-def _telnyx(core: Core) -> Door:
+def _telnyx(settings: Settings, core: Core) -> Door:
     app = telnyx_app(
         rooms=core.rooms,
         sessions=core.sessions,
         moderation=core.moderation,
+        recorded=core.recording_lists,
+        deletion=core.recording_deletion,
+        compositions=core.compositions,
+        link=_links(settings, core),
         accounts=core.accounts,
         clock=core.clock,
         ids=core.ids,

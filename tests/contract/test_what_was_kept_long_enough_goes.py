@@ -18,13 +18,13 @@ from tests.contract.store_making import (
     uuid,
 )
 
-from polyroom.app import keepings
 from polyroom.config import ConfigError, Settings
 from polyroom.domain.ids import Uuid7Factory
 from polyroom.domain.quality import Figures, QualityMinute, Sample, Source, minute_of
 from polyroom.domain.room import Room
 from polyroom.domain.session import LeaveReason, Participant, Session, Track, TrackKind
 from polyroom.domain.webhook import Webhook, WebhookFormat
+from polyroom.keepings import keepings
 from polyroom.services import retention
 from polyroom.services.ports.store import Store, Transaction
 

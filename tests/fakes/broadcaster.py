@@ -40,6 +40,9 @@ class FakeBroadcaster:
     async def stop(self, stream: LiveStream) -> None:
         self.stopped.append(stream.id)
 
+    def runs(self, stream_id: UUID) -> bool:
+        return stream_id in {one.id for one, _ in self.started} - set(self.stopped)
+
     def folder(self, stream_id: UUID) -> Path:
         return Path("/nowhere") / stream_id.hex
 

@@ -26,20 +26,20 @@ _SHAPE = 16 / 9
 
 
 class LocalBroadcaster:
-    """`grew` is called with a stream and one of its renditions whenever there is more of it."""
+    """What workers tell of streams is handed on to whoever serves them."""
 
     def __init__(self, folder: Path, workers: Workers, recorder: LocalRecorder, clock: Clock) -> None:
         self._folder, self._workers, self._recorder, self._clock = folder, workers, recorder, clock
         self._begun: Callable[[UUID], None] = lambda _: None
         self._lost: Callable[[UUID], None] = lambda _: None
-        self._grew: Callable[[UUID, str], None] = lambda *_: None
+        self._heard: Callable[[UUID, Mapping[str, Any]], None] = lambda *_: None
 
     def watch(self, begun: Callable[[UUID], None], lost: Callable[[UUID], None]) -> None:
         self._begun, self._lost = begun, lost
 
-    def on_growth(self, grew: Callable[[UUID, str], None]) -> None:
-        """For whoever serves it."""
-        self._grew = grew
+    def serve(self, heard: Callable[[UUID, Mapping[str, Any]], None]) -> None:
+        """Hand on to this: "part" of a "rendition", "metadata", "over"."""
+        self._heard = heard
 
     def start(self, stream: LiveStream, recording: Recording | None) -> None:
         best = next((RENDITIONS[name] for name in _ordered(stream.renditions) if RENDITIONS[name].height), None)
@@ -63,7 +63,7 @@ class LocalBroadcaster:
                     if not told:
                         told.append(True)
                         self._begun(stream.id)
-                    self._grew(stream.id, news["rendition"])
+                    self._heard(stream.id, news)
                 case "lost":
                     self._lost(stream.id)
 
@@ -84,12 +84,14 @@ class LocalBroadcaster:
                 add_metadata(folder, Metadata(str(made_id), now, duration, payload))
 
         await asyncio.to_thread(write)
-        self._grew(stream.id, "")
+        self._heard(stream.id, {"is": "metadata"})
 
     async def stop(self, stream: LiveStream) -> None:
         await self._workers.stop(stream.id)
-        for name in stream.renditions:
-            self._grew(stream.id, name)
+        self._heard(stream.id, {"is": "over"})
+
+    def runs(self, stream_id: UUID) -> bool:
+        return self._workers.get(stream_id) is not None
 
     def folder(self, stream_id: UUID) -> Path:
         return self._folder / stream_id.hex

@@ -14,6 +14,7 @@ from polyroom.egress.subjects import EVERYBODY, Subject
 from polyroom.egress.take import Take
 from polyroom.services.ports.feed import Notice
 from polyroom.services.ports.media import MediaEngine
+from polyroom.services.ports.recordings import NoCapacity
 from polyroom.services.presence import Presence
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -54,6 +55,14 @@ class Workers:
     def release(self, job_id: UUID) -> None:
         """It is over."""
         self._budget.release(job_id)
+
+    def affords(self, job_id: UUID, width: int, height: int) -> bool:
+        """Keep room for another's process that encodes such pictures, until its `release`, if there is any."""
+        try:
+            self.reserve(job_id, Job(width=width, height=height, sounds=False))
+        except NoCapacity:
+            return False
+        return True
 
     def get(self, job_id: UUID) -> Take | None:
         """One that runs."""

@@ -15,7 +15,7 @@ from polyroom.domain.recording import Layout
 from polyroom.services import external_stream_moves as moves
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.external_streams import Pushed, PushNews, Restreamer
-from polyroom.services.ports.feed import Notice, ParticipantJoined, ParticipantLeft
+from polyroom.services.ports.feed import Notice, ParticipantJoined, ParticipantLeft, Watcher, nobody
 from polyroom.services.ports.recordings import NoCapacity
 from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.recordings import RecordingService, RecordingWish
@@ -65,6 +65,7 @@ class ExternalStreamService:
         self._tasks: set[asyncio.Task[None]] = set()
         self._hearing: asyncio.Task[None] | None = None
         self._patience: asyncio.TimerHandle | None = None
+        self.watcher: Watcher = nobody
         restreamer.watch(self._news.put_nowait)
 
     async def __aenter__(self) -> Self:
@@ -212,7 +213,11 @@ class ExternalStreamService:
         self, stream_id: UUID, state: ExternalState, *, by: str = "", reason: ExternalEnd | None = None
     ) -> ExternalStream:
         at = self._clock.now()
-        return await self._store.write(lambda tx: moves.move(tx, self._ids, stream_id, state, at, by=by, reason=reason))
+        moved = await self._store.write(
+            lambda tx: moves.move(tx, self._ids, stream_id, state, at, by=by, reason=reason)
+        )
+        self.watcher(moved.room_id)
+        return moved
 
     async def _close(self, stream_id: UUID, *, reason: ExternalEnd) -> None:
         with suppress(WrongState):
@@ -272,6 +277,8 @@ class ExternalStreamService:
         if isinstance(news, Pushed):
             at = self._clock.now()
             failed = await self._store.write(lambda tx: moves.hear(tx, self._ids, news, at))
+            for room_id in [one for one, streams in self._rooms.items() if news.state and news.stream_id in streams]:
+                self.watcher(room_id)
         else:
             with suppress(WrongState):
                 failed = await self._move(news.stream_id, ExternalState.FAILED, reason=ExternalEnd.NO_WORKER)

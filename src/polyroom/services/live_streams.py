@@ -17,7 +17,7 @@ from polyroom.services import live_stream_moves as moves
 from polyroom.services.live_recordings import LiveRecordings
 from polyroom.services.ports.broadcasts import Broadcaster
 from polyroom.services.ports.clock import Clock, Ids
-from polyroom.services.ports.feed import Notice, ParticipantJoined, ParticipantLeft
+from polyroom.services.ports.feed import Notice, ParticipantJoined, ParticipantLeft, Watcher, nobody
 from polyroom.services.ports.recordings import NoCapacity
 from polyroom.services.ports.store import Store, Transaction
 
@@ -62,6 +62,7 @@ class LiveStreamService:
         self._ending: dict[UUID, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: dict[UUID, asyncio.TimerHandle] = {}
+        self.watcher: Watcher = nobody
         broadcaster.watch(self._begun, self._lost)
 
     async def __aenter__(self) -> Self:
@@ -291,6 +292,8 @@ class LiveStreamService:
         self, stream_id: UUID, state: LiveState, *, by: str = "", reason: EndReason | None = None, failure: str = ""
     ) -> LiveStream:
         at = self._clock.now()
-        return await self._store.write(
+        moved = await self._store.write(
             lambda tx: moves.move(tx, self._ids, stream_id, state, at, by=by, reason=reason, failure=failure)
         )
+        self.watcher(moved.room_id)
+        return moved

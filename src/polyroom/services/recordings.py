@@ -12,7 +12,7 @@ from polyroom.domain.errors import NotFound, WrongState
 from polyroom.domain.recording import ALONG, Recording, RecordingAsset, RecordingState
 from polyroom.domain.session import LeaveReason, Participant
 from polyroom.services.ports.clock import Clock, Ids
-from polyroom.services.ports.feed import Notice, ParticipantLeft, TrackRemoved
+from polyroom.services.ports.feed import Notice, ParticipantLeft, TrackRemoved, Watcher, nobody
 from polyroom.services.ports.recordings import MadeFile, NoCapacity, Recorder
 from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.recording_extras import RecordingExtras
@@ -52,6 +52,7 @@ class RecordingService:
         self._timers: dict[UUID, asyncio.TimerHandle] = {}
         self._pausing = asyncio.Lock()
         self._checks: set[asyncio.Task[None]] = set()
+        self.watcher: Watcher = nobody
         recorder.watch(self._given_up)
 
     async def __aenter__(self) -> Self:
@@ -274,7 +275,9 @@ class RecordingService:
                 tx.recordings.add_asset(asset_of(self._ids, moved, made, at))
             return moved
 
-        return await self._store.write(unit)
+        moved = await self._store.write(unit)
+        self.watcher(moved.room_id)
+        return moved
 
 
 def _check_alone(recording: Recording) -> Recording:

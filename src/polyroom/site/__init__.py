@@ -5,6 +5,7 @@ that carries media; the composition root hands it what it needs.
 """
 
 from polyroom.site.access import AccessLog, route_of
+from polyroom.site.broadcast import Broadcasting
 from polyroom.site.history import History
 from polyroom.site.hosting import Hosting
 from polyroom.site.metrics import Metrics
@@ -16,6 +17,7 @@ from polyroom.site.watching import Watching
 
 __all__ = [
     "AccessLog",
+    "Broadcasting",
     "History",
     "Hosting",
     "Metrics",

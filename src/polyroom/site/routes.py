@@ -7,6 +7,7 @@ from typing import Any
 from starlette.routing import BaseRoute, Mount, Route
 
 from polyroom.services.entrance import Entrance
+from polyroom.site.broadcast import Broadcasting
 from polyroom.site.documents import Documents
 from polyroom.site.headers import CONSOLE_HEADERS
 from polyroom.site.health import Check, Health
@@ -24,6 +25,7 @@ def site_routes(
     history: History,
     hosting: Hosting,
     polls: Polls,
+    broadcasting: Broadcasting,
     base_url: str,
     public_url: str | None,
     metrics: Metrics,
@@ -41,6 +43,7 @@ def site_routes(
         history: the chat so far.
         hosting: what those in charge do.
         polls: polls for people inside.
+        broadcasting: what people inside let out.
         base_url: what links start with.
         public_url: the configured public address, None when there is none.
         metrics: the numbers `/metrics` shows.
@@ -64,6 +67,7 @@ def site_routes(
         *recorded,
         *watching,
         *polls.routes(),
+        *broadcasting.routes(),
         *console,
         # What is shown below it is the page's own business.
         Route("/console", console_page),

@@ -44,6 +44,13 @@ OPERATIONS = [
     ("POST", "/recordings/room/{room}/pause"),
     ("POST", "/recordings/room/{room}/resume"),
     ("POST", "/recordings/room/{room}/stop"),
+    ("POST", "/live-streams/room/{room}/start"),
+    ("GET", "/live-streams/{live}"),
+    ("POST", "/live-streams/{live}/pause-recording"),
+    ("POST", "/live-streams/{live}/resume-recording"),
+    ("POST", "/live-streams/{live}/timed-metadata"),
+    ("POST", "/live-streams/{live}/stop"),
+    ("POST", "/live-streams/room/{room}/stop"),
     ("GET", "/recording-assets/{asset}"),
     ("GET", "/recording-assets/{asset}/presigned-url"),
     ("GET", "/polls/{poll}"),
@@ -69,6 +76,7 @@ LISTS = [
     ("POST", "/templates"),
     ("GET", "/recordings"),
     ("GET", "/recording-assets"),
+    ("GET", "/live-streams"),
     ("GET", "/analytics/events"),
     ("GET", "/analytics/track-events"),
     ("GET", "/analytics/recording-events"),
@@ -90,7 +98,9 @@ async def targets(world: World) -> dict[str, str]:
     (asset,) = done(await world.api.get("/recording-assets"))["data"]
     questions = [{"text": text, "options": [{"text": "a"}, {"text": "b"}]} for text in ("One?", "Two?")]
     poll = done(await world.api.post("/polls", json={"questions": questions}))
+    live = done(await world.api.post(f"/live-streams/room/{room['id']}/start", json={"recording": {"hls_vod": True}}))
     return {
+        "live": live["id"],
         "recording": recordings[0]["id"],
         "asset": asset["id"],
         "poll": poll["id"],
@@ -106,7 +116,7 @@ async def test_another_accounts_things_are_not_there(world: World) -> None:
     ids = await targets(world)
     before = done(await world.api.get(f"/rooms/{ids['room']}"))
     body = {"code": ids["code"], "enabled": False, "description": "stolen", "role": "host", "message": "x"}
-    body |= {"session_id": ids["session"], "poll_ids": [ids["poll"]], "text": "Stolen?"}
+    body |= {"session_id": ids["session"], "poll_ids": [ids["poll"]], "text": "Stolen?", "payload": "Stolen?"}
     for method, path in OPERATIONS:
         sent = {"code": ids["code"], "enabled": False} if path == "/room-codes/code" else body
         answer = await world.other.request(method, path.format(**ids), json=sent if method == "POST" else None)

@@ -30,10 +30,10 @@ class PhenixVerifier:
     def find(self, tx: Transaction, room: Room, credential: Credential) -> Grant | None:
         """What edge tokens of the room's application are worth together, if every one of them names this room."""
         texts = (credential.token or "").split(",", _MOST - 1)
-        tokens = [token for text in texts if (token := _proven(tx, room, text)) is not None]
+        tokens = [token for text in texts if (token := proven(tx, room, text)) is not None]
         if len(tokens) < len(texts) or len({token.application_id for token in tokens}) > 1:
             return None
-        if not all(_names(tx, room, one.required_tag) and _bound_to(one, credential.address) for one in tokens):
+        if not all(names_room(tx, room, one.required_tag) and _bound_to(one, credential.address) for one in tokens):
             return None
         types = [token.type for token in tokens]
         label = phenix_label(types, room.phenix_type)
@@ -55,7 +55,8 @@ class PhenixVerifier:
         return None
 
 
-def _proven(tx: Transaction, room: Room, text: str) -> EdgeToken | None:
+def proven(tx: Transaction, room: Room, text: str) -> EdgeToken | None:
+    """A token that the room's account signed; when it ends is not looked at."""
     try:
         envelope = parse(text)
         key = tx.accounts.key_by_public_id(Dialect.PHENIX, envelope.application_id)
@@ -65,7 +66,7 @@ def _proven(tx: Transaction, room: Room, text: str) -> EdgeToken | None:
     return token if key and key.account_id == room.account_id else None
 
 
-def _names(tx: Transaction, room: Room, tag: str | None) -> bool:
+def names_room(tx: Transaction, room: Room, tag: str | None) -> bool:
     """Whether the tag names this room: a token that names none opens none."""
     kind, colon, value = (tag or "").partition(":")
     shown = _SHOWN.get(kind)

@@ -32,6 +32,10 @@ class Broadcaster(Protocol):
         """End it; all of it is on the disk then. Nothing happens where it does not run."""
         ...
 
+    def runs(self, stream_id: UUID) -> bool:
+        """Whether it is being made."""
+        ...
+
     def folder(self, stream_id: UUID) -> Path:
         """Where it lies."""
         ...

@@ -1,5 +1,6 @@
 """What live listeners (sockets) are told, after the commit. Publishing never waits and never fails the change."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -137,6 +138,34 @@ class StreamKeyDisabled:
     key_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class OnAir:
+    """What leaves a room: whether it is recorded, streamed live, sent to other servers."""
+
+    recorded: bool = False
+    live: bool = False
+    restreamed: bool = False
+
+
+NOTHING_ON_AIR = OnAir()
+
+
+Watcher = Callable[[UUID], None]
+"""Told of a room in which something began or ended that leaves it; never waits."""
+
+
+def nobody(room_id: UUID) -> None:
+    """The watcher where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOnAir:
+    """Something else leaves a room than before."""
+
+    room: Room
+    on_air: OnAir
+
+
 Notice = (
     SessionOpened
     | ParticipantJoined
@@ -152,6 +181,7 @@ Notice = (
     | MessageSent
     | PollChanged
     | StreamKeyDisabled
+    | RoomOnAir
 )
 
 

@@ -6,9 +6,10 @@ The server offers the subscriber connection, the client the publisher connection
 from polyroom.signalling.livekit.chat import Chat
 from polyroom.signalling.livekit.farewells import Farewells
 from polyroom.signalling.livekit.hub import Hub
+from polyroom.signalling.livekit.on_air import OnAirTelling
 from polyroom.signalling.livekit.polls import PollTelling
 from polyroom.signalling.livekit.routes import livekit_routes
 from polyroom.signalling.livekit.socket import Desk
 from polyroom.signalling.livekit.telling import Telling
 
-__all__ = ["Chat", "Desk", "Farewells", "Hub", "PollTelling", "Telling", "livekit_routes"]
+__all__ = ["Chat", "Desk", "Farewells", "Hub", "OnAirTelling", "PollTelling", "Telling", "livekit_routes"]

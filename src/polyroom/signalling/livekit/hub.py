@@ -19,6 +19,7 @@ from polyroom.services.ports.feed import (
     ParticipantLeft,
     RoleChanged,
     RoomChanged,
+    RoomOnAir,
     TrackAdded,
     TrackChanged,
     TrackHeld,
@@ -77,6 +78,7 @@ class Hub:
         self._presence = presence
         self._rooms: dict[UUID, dict[UUID, Socket]] = {}
         self._details: dict[UUID, dict[UUID, models.TrackInfo]] = {}
+        self._recorded: set[UUID] = set()
 
     def add(self, room_id: UUID, socket: Socket) -> None:
         """From now on the socket hears of its room."""
@@ -105,6 +107,10 @@ class Hub:
     def info(self, member: Member) -> models.ParticipantInfo:
         """A member as a protobuf, with what its publisher said of its tracks."""
         return views.participant_info(member, self._details.get(member.participant.id, {}))
+
+    def room(self, room: Room, name: str) -> models.Room:
+        """A room as a protobuf, under the name that its client knows."""
+        return views.room_info(room, name, self.visible(room.id), recorded=room.id in self._recorded)
 
     def describe(self, track: Track, detail: models.TrackInfo) -> None:
         """Keep what a publisher said of its track beyond our record, for as long as it is there."""
@@ -168,6 +174,9 @@ class Hub:
                 self._update(track.room_id, track.participant_id)
             case RoomChanged(room):
                 self._room_changed(room)
+            case RoomOnAir(room, on_air) if on_air.recorded is not (room.id in self._recorded):
+                self._recorded ^= {room.id}
+                self._room_changed(room)
 
     def _held(self, track: Track, resumes: bool) -> None:
         publisher = self.socket(track.room_id, track.participant_id)
@@ -190,9 +199,8 @@ class Hub:
 
     def _room_changed(self, room: Room) -> None:
         sockets = list(self._rooms.get(room.id, {}).values())
-        seen = self.visible(room.id)
         for name in {socket.room_name for socket in sockets}:
-            told = rtc.RoomUpdate(room=views.room_info(room, name, seen))
+            told = rtc.RoomUpdate(room=self.room(room, name))
             message = rtc.SignalResponse(room_update=told).SerializeToString()
             self._send([socket for socket in sockets if socket.room_name == name], message)
 

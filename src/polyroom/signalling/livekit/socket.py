@@ -203,7 +203,7 @@ class ClientSocket:
         others = [member for member in seen if member.participant.id != one.id]
         self.send(
             join=rtc.JoinResponse(
-                room=views.room_info(self._joined.room, self.room_name, seen),
+                room=hub.room(self._joined.room, self.room_name),
                 participant=hub.info(own),
                 other_participants=[hub.info(member) for member in others],
                 server_version=views.SERVER_VERSION,

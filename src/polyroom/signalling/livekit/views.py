@@ -122,7 +122,7 @@ def gone_info(participant: Participant, reason: LeaveReason) -> models.Participa
     return info
 
 
-def room_info(room: Room, name: str, members: Iterable[Member]) -> models.Room:
+def room_info(room: Room, name: str, members: Iterable[Member], *, recorded: bool) -> models.Room:
     """The room under the name its client knows; `members` are those who can be seen."""
     seen = list(members)
     return models.Room(
@@ -134,6 +134,7 @@ def room_info(room: Room, name: str, members: Iterable[Member]) -> models.Room:
         num_participants=len(seen),
         num_publishers=sum(bool(member.tracks) for member in seen),
         enabled_codecs=enabled_codecs(),
+        active_recording=recorded,
     )
 
 

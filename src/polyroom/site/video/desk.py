@@ -16,8 +16,6 @@ from polyroom.site.video.replies import FOREVER, Asked, Reply, refusal
 from polyroom.site.video.streams import Waiting
 from polyroom.wire.live_index import SECOND, SEGMENT, head_name, segment_name
 
-_BEGIN_WITHIN = 6.0
-_PART_WITHIN = 6.0
 _NUMBER_DIGITS = 10
 _SKIPS = ("YES", "v2")
 _EMPTY = b"\0\0\0\x18stypmsdh\0\0\0\0msdhcmfs"
@@ -44,9 +42,8 @@ class Viewing:
 class Desk:
     """Everything about files, once it is known that somebody may have them."""
 
-    def __init__(self, now: Callable[[], datetime], waiting: int) -> None:
-        self._now = now
-        self.waiting = Waiting(waiting)
+    def __init__(self, now: Callable[[], datetime], waiting: Waiting, patience: float) -> None:
+        self._now, self._waiting, self._patience = now, waiting, patience
         self._files = Files()
 
     async def serve(self, viewing: Viewing) -> None:
@@ -73,7 +70,7 @@ class Desk:
         """A stream that just began is waited for."""
         model = viewing.model
         if not model.is_ready and not model.stream.over:
-            await self.waiting.until(model, lambda: model.is_ready or model.stream.over, _BEGIN_WITHIN)
+            await self._waiting.until(model, lambda: model.is_ready or model.stream.over, self._patience * hls.TARGET)
         if not model.is_ready:
             await viewing.answer(refusal(404, "Nothing of this stream is there yet."))
             return
@@ -95,8 +92,8 @@ class Desk:
             if last is None or segment > last.number + 2:
                 await viewing.answer(refusal(400, "_HLS_msn is too far ahead."))
                 return
-            patience = 3.0 * hls.target_of(rendition)
-            come = await self.waiting.until(
+            patience = self._patience * hls.target_of(rendition)
+            come = await self._waiting.until(
                 rendition, lambda: model.stream.over or rendition.has(segment, part), patience
             )
             if not come:
@@ -132,7 +129,9 @@ class Desk:
         expected = [] if last is None else [(last.number, len(last.parts)), (last.number + 1, 0)]
         if (number, index) in expected:
             # A hint of the last playlist (6.2.6): it comes, or another one does instead.
-            await self.waiting.until(rendition, lambda: model.stream.over or rendition.has(number, index), _PART_WITHIN)
+            await self._waiting.until(
+                rendition, lambda: model.stream.over or rendition.has(number, index), self._patience * hls.TARGET
+            )
         found = rendition.get(number)
         if found is None or index >= len(found.parts):
             await viewing.answer(_MISSING)
@@ -176,7 +175,7 @@ class Desk:
         if last is None or wanted.number > last.microseconds // SEGMENT + 2:
             await viewing.answer(_MISSING)
             return
-        await self.waiting.until(rendition, lambda: bool(there()) or whole(), _PART_WITHIN)
+        await self._waiting.until(rendition, lambda: bool(there()) or whole(), self._patience * hls.TARGET)
         if there():
             await self._growing(viewing, rendition, there, whole)
         elif whole() and not model.stream.over:
@@ -207,7 +206,7 @@ class Desk:
                 if over:
                     return
                 more = partial(_has_more, viewing.model, rendition, rendition.version)
-                moved = await self.waiting.until(rendition, more, _PART_WITHIN)
+                moved = await self._waiting.until(rendition, more, self._patience * hls.TARGET)
                 if not moved:
                     return
 

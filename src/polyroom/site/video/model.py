@@ -179,8 +179,8 @@ class RenditionModel:
     def _forget(self, below: int) -> None:
         self.below = below
         self.segments = [one for one in self.segments if one.number >= below]
-        kept = self.segments[0].run.number if self.segments else self.run.number
-        self.runs = [one for one in self.runs if one.number >= kept]
+        if self.segments:
+            self.runs = [one for one in self.runs if one.number >= self.segments[0].run.number]
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from polyroom.site.video import replies
 from polyroom.site.video.desk import Desk, Viewing
 from polyroom.site.video.names import Kind, read_path
 from polyroom.site.video.replies import Asked, Reply, refusal
-from polyroom.site.video.streams import Busy, Streams
+from polyroom.site.video.streams import Busy, Streams, Waiting
 from polyroom.site.video.viewers import Audience
 
 _PATH = "/video"
@@ -31,6 +31,7 @@ class Origin:
         base_url: what addresses start with for whoever sends no usable Host.
         now: the time, for DASH's clock.
         waiting: how many requests may wait for what comes next.
+        patience: for how long each, in target durations.
     """
 
     def __init__(
@@ -40,9 +41,11 @@ class Origin:
         base_url: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         waiting: int = 20_000,
+        patience: float = 3.0,
     ) -> None:
         self._streams = Streams(lookup)
-        self._desk = Desk(now, waiting)
+        self._waiting = Waiting(waiting)
+        self._desk = Desk(now, self._waiting, patience)
         self._base_url, self._now = base_url, now
 
     def routes(self) -> list[Mount]:
@@ -55,7 +58,7 @@ class Origin:
 
     def close(self) -> None:
         """Let nobody wait any longer: the server stops."""
-        self._desk.waiting.over = True
+        self._waiting.over = True
         self._streams.wake()
 
     def audience(self, stream_id: UUID) -> Audience:
@@ -65,7 +68,7 @@ class Origin:
     @property
     def waiting(self) -> int:
         """Requests that wait for what comes next."""
-        return self._desk.waiting.now
+        return self._waiting.now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -119,7 +122,7 @@ def _asked(scope: Scope) -> Asked:
         if name in wanted:
             wanted[name] = value.decode("latin-1")
     query = scope["query_string"]
-    pairs = parse_qsl(query.decode("latin-1"), max_num_fields=None) if 0 < len(query) <= _QUERY_AT_MOST else []
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True) if 0 < len(query) <= _QUERY_AT_MOST else []
     return Asked(
         scope["method"] == "HEAD",
         dict(pairs),

@@ -1,0 +1,136 @@
+"""What an encoder sends is seen and heard by real clients, stays in sync, and survives the encoder's interruptions."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import numpy as np
+import pytest
+import uvicorn
+from tests.support.encoder import Encoder, flv
+from tests.support.livekit_client import livekit_participant
+from tests.support.rooms import make_room, make_token
+from tests.support.server import free_port
+from tests.support.tapped import RATE, Watched
+
+from polyroom.app import open_core, open_server
+from polyroom.config import Settings
+from polyroom.core import Core
+from polyroom.domain.account import Dialect
+from polyroom.domain.admission import Grant
+from polyroom.domain.session import Participant, Track, TrackKind
+from polyroom.services.ingest import Ingest
+from polyroom.services.recordings import RecordingWish
+
+PATIENCE = 40.0
+
+
+@dataclass
+class House:
+    """A server in this process, and one room of it."""
+
+    url: str
+    core: Core
+    account_id: UUID
+    room_id: UUID
+    any_room_id: str
+    token: str
+
+    async def begin(self, identity: str = "encoder") -> Ingest:
+        grant = Grant(Dialect.STREAMWISE, "moderator", self.room_id)
+        return await self.core.ingests.begin(grant, identity=identity, name="Studio")
+
+    def participants(self) -> list[Participant]:
+        return [member.participant for member in self.core.presence.members(self.room_id).values()]
+
+    def tracks(self, participant_id: UUID) -> list[Track]:
+        member = self.core.presence.member(self.room_id, participant_id)
+        return list(member.tracks.values()) if member else []
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with _serving(tmp_path) as house:
+        yield house
+
+
+@asynccontextmanager
+async def _serving(folder: Path) -> AsyncIterator[House]:
+    settings = Settings(data=folder, port=free_port(), media_port=free_port(socket.SOCK_DGRAM))
+    async with open_core(settings) as core, open_server(settings, core) as server:
+        http = uvicorn.Server(
+            uvicorn.Config(server.asgi, port=settings.port, log_level="warning", ws="websockets-sansio")
+        )
+        running = asyncio.create_task(http.serve())
+        account = await core.accounts.ensure_default()
+        keys = await core.accounts.keys(account.id)
+        secret = next(key for key in keys if key.dialect is Dialect.STREAMWISE).secret
+        url = f"http://127.0.0.1:{settings.port}"
+
+        def prepared() -> tuple[str, str]:
+            headers = {"Authorization": f"Bearer {secret}"}
+            with httpx.Client(base_url=f"{url}/streamwise", headers=headers, timeout=20) as api:
+                room = make_room(api)
+                return room["id"], make_token(api, room)["token"]
+
+        any_room_id, token = await asyncio.to_thread(prepared)
+        found = await core.rooms.get(account.id, any_room_id)
+        yield House(url, core, account.id, found.room.id, any_room_id, token)
+        await server.drain()
+        http.should_exit = True
+        await running
+
+
+async def until(what: str, done: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not done():
+            await asyncio.sleep(0.05)
+    assert done(), what
+
+
+@pytest.mark.parametrize("b_frames", [0, 2], ids=["as they are", "encoded again"])
+async def test_others_see_and_hear_it_in_sync(house: House, b_frames: int) -> None:
+    async with livekit_participant(house.url, house.any_room_id, house.token, "Ada") as ada:
+        ingest = await house.begin()
+        encoder = Encoder(ingest.media, flv(25, b_frames=b_frames), close=False)
+        one = ingest.participant.id
+        await until("two tracks", lambda: len(house.tracks(one)) == 2)
+        assert {(track.kind, track.mime) for track in house.tracks(one)} == {
+            (TrackKind.VIDEO, "video/h264"),
+            (TrackKind.AUDIO, "audio/opus"),
+        }
+        recording = await house.core.recordings.start(
+            house.account_id, house.room_id, RecordingWish(width=320, height=180)
+        )
+        await until("moving pictures", lambda: any(len(got.digests) > 30 for got in ada.received.values()))
+        await until("beeps", lambda: any(got.loud_samples > RATE // 2 for got in ada.received.values()))
+        assert any(got.width == 320 for got in ada.received.values())
+        await asyncio.sleep(4)
+        await house.core.recordings.stop(house.account_id, recording.id)
+        await house.core.recordings.finished(recording.id)
+        encoder.stop()
+    (asset,) = await house.core.recordings.assets_of(recording.id)
+    watched = await asyncio.to_thread(Watched, house.core.recorder.folder / asset.path)
+    apart = _apart(watched)
+    assert len(apart) >= 3 and max(map(abs, apart)) <= 0.06 + 1 / 15, apart
+    assert abs(float(np.median(apart))) <= 0.06, apart
+
+
+def _apart(watched: Watched) -> list[float]:
+    """Seconds between the beginnings of flashes and of their beeps."""
+    light = [float(picture[: len(picture) * 2 // 3].mean()) for _, picture in watched.pictures]
+    between = (min(light) + max(light)) / 2
+    bright = [(at, lit > between) for (at, _), lit in zip(watched.pictures, light, strict=True)]
+    flashes = [at for (_, before), (at, now) in pairwise(bright) if now and not before]
+    window = RATE // 200
+    sound = np.abs(watched.sound[: len(watched.sound) // window * window]).reshape(-1, window).max(axis=1) > 0.05
+    quiet = RATE // 10 // window
+    beeps = [i * window / RATE for i in range(quiet, len(sound)) if sound[i] and not sound[i - quiet : i].any()]
+    nearest = [min((beep - flash for beep in beeps), key=abs) for flash in flashes if beeps]
+    return [apart for apart in nearest if abs(apart) < 0.5]
