@@ -79,6 +79,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         core.workers.hear,
         core.recordings.hear,
         core.restreams.hear,
+        core.simulcasts.hear,
         core.live_streams.hear,
         core.forks.hear,
     ):
@@ -115,6 +116,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
             core.live_streams,
             live_leftovers(core),
             core.restreams,
+            core.simulcasts,
             life,
             core.tracks,
             core.forks,

@@ -13,6 +13,7 @@ from polyroom.config import Settings
 from polyroom.egress.broadcaster import LocalBroadcaster
 from polyroom.egress.composer import LocalComposer
 from polyroom.egress.extras import LocalExtras
+from polyroom.egress.page.recorder import PageRecorder
 from polyroom.egress.recorder import LocalRecorder
 from polyroom.egress.restreamer import LocalRestreamer
 from polyroom.egress.workers import Workers
@@ -51,6 +52,7 @@ from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
+from polyroom.services.simulcasts import SimulcastService
 from polyroom.services.templates import TemplateService
 from polyroom.services.tracks import TrackService
 from polyroom.services.webhooks import WebhookService
@@ -97,6 +99,7 @@ class Core:
     compositions: CompositionService
     restreams: ExternalStreamService
     restreamed: ExternalStreamRecords
+    simulcasts: SimulcastService
     workers: Workers
     recorder: LocalRecorder
     live_streams: LiveStreamService
@@ -130,7 +133,8 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
         presence = Presence()
         tracks = TrackService(store, clock, ids, feed, engine)
         workers = Workers(engine, presence, os.cpu_count() or 1)
-        recorder = LocalRecorder(settings.data / "assets", workers)
+        pages = PageRecorder(workers, private=settings.allow_private_targets)
+        recorder = LocalRecorder(settings.data / "assets", workers, pages)
         broadcaster = LocalBroadcaster(settings.data / "live", workers, recorder, clock)
         bucket = None if settings.assets is None else S3Bucket(_bucket_of(settings.assets, settings))
         extras = RecordingExtras(store, LocalExtras(recorder.folder))
@@ -173,6 +177,7 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             compositions=CompositionService(store, clock, ids, LocalComposer(recorder.folder, workers)),
             restreams=restreams,
             restreamed=ExternalStreamRecords(store),
+            simulcasts=SimulcastService(store, presence, restreams),
             workers=workers,
             recorder=recorder,
             live_streams=live_streams,

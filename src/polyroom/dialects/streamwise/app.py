@@ -17,6 +17,7 @@ from polyroom.dialects.streamwise.errors import NOT_FOUND, REFUSALS, ApiError
 from polyroom.dialects.streamwise.schemas import REQUEST_BODIES
 from polyroom.services.accounts import AccountService
 from polyroom.services.admissions import AccessCodeService, AdmissionService
+from polyroom.services.external_stream_records import ExternalStreamRecords
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 from polyroom.services.uploads import UploadService
@@ -42,6 +43,7 @@ def streamwise_app(
     videos: VideoService,
     uploads: UploadService,
     watchers: Watchers,
+    restreamed: ExternalStreamRecords,
     accounts: AccountService,
     public_url: Callable[[], str],
 ) -> DialectApp:
@@ -58,7 +60,7 @@ def streamwise_app(
         servers=[{"url": "/streamwise"}],
     )
     app.state.desk = Desk(
-        rooms, admissions, access_codes, sessions, videos, uploads, watchers, Callers(accounts), public_url
+        rooms, admissions, access_codes, sessions, videos, uploads, watchers, restreamed, Callers(accounts), public_url
     )
     return app
 

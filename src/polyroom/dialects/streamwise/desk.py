@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from polyroom.dialects.streamwise.auth import Callers
 from polyroom.services.admissions import AccessCodeService, AdmissionService
+from polyroom.services.external_stream_records import ExternalStreamRecords
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 from polyroom.services.uploads import UploadService
@@ -25,6 +26,7 @@ class Desk:
     videos: VideoService
     uploads: UploadService
     watchers: Watchers
+    restreamed: ExternalStreamRecords
     callers: Callers
     public_url: Callable[[], str]
 
