@@ -13,6 +13,7 @@ from polyroom.config import Settings
 from polyroom.egress.broadcaster import LocalBroadcaster
 from polyroom.egress.composer import LocalComposer
 from polyroom.egress.extras import LocalExtras
+from polyroom.egress.page.recorder import PageRecorder
 from polyroom.egress.recorder import LocalRecorder
 from polyroom.egress.restreamer import LocalRestreamer
 from polyroom.egress.workers import Workers
@@ -53,6 +54,7 @@ from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
+from polyroom.services.simulcasts import SimulcastService
 from polyroom.services.stream_keys import StreamKeyService
 from polyroom.services.templates import TemplateService
 from polyroom.services.tracks import TrackService
@@ -100,6 +102,7 @@ class Core:
     compositions: CompositionService
     restreams: ExternalStreamService
     restreamed: ExternalStreamRecords
+    simulcasts: SimulcastService
     workers: Workers
     recorder: LocalRecorder
     live_streams: LiveStreamService
@@ -137,7 +140,8 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
         people = ParticipantService(store, clock, ids, departures, server_id)
         workers = Workers(engine, presence, os.cpu_count() or 1)
         intakes = LocalIntakes(os.cpu_count() or 1, workers.affords, workers.release)
-        recorder = LocalRecorder(settings.data / "assets", workers)
+        pages = PageRecorder(workers, private=settings.allow_private_targets)
+        recorder = LocalRecorder(settings.data / "assets", workers, pages)
         broadcaster = LocalBroadcaster(settings.data / "live", workers, recorder, clock)
         bucket = None if settings.assets is None else S3Bucket(_bucket_of(settings.assets, settings))
         extras = RecordingExtras(store, LocalExtras(recorder.folder))
@@ -180,6 +184,7 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             compositions=CompositionService(store, clock, ids, LocalComposer(recorder.folder, workers)),
             restreams=restreams,
             restreamed=ExternalStreamRecords(store),
+            simulcasts=SimulcastService(store, presence, restreams),
             workers=workers,
             recorder=recorder,
             live_streams=live_streams,

@@ -122,6 +122,7 @@ def _streamwise(settings: Settings, core: Core) -> Door:
         videos=core.videos.videos,
         uploads=core.videos.uploads,
         watchers=core.videos.watchers,
+        restreamed=core.restreamed,
         accounts=core.accounts,
         public_url=lambda: settings.base_url,
         ingest=StreamwiseIngest(lambda: f"{settings.rtmp_url}/live", StreamwiseStreamKeys(core.stream_secret)),

@@ -20,6 +20,7 @@ from polyroom.domain.errors import (
     TooManyAttempts,
     WrongState,
 )
+from polyroom.services.ports.recordings import NoBrowser
 from polyroom.services.room_codes import CODES_PER_ROLE
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ _INVALID: Mapping[tuple[str, str], tuple[int, str]] = {
     ),
 }
 _REFUSALS: Mapping[type[DomainError], tuple[int, str]] = {
+    NoBrowser: (400, "Invalid body param: meeting_url cannot be recorded, since this server has no Chromium"),
     Overloaded: (503, "Server is busy"),
     RoomDisabled: (403, "Room is disabled"),
     RoleFull: (400, "role limit reached"),

@@ -18,6 +18,7 @@ from polyroom.dialects.streamwise.ingest import StreamwiseIngest
 from polyroom.dialects.streamwise.schemas import REQUEST_BODIES
 from polyroom.services.accounts import AccountService
 from polyroom.services.admissions import AccessCodeService, AdmissionService
+from polyroom.services.external_stream_records import ExternalStreamRecords
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 from polyroom.services.uploads import UploadService
@@ -43,6 +44,7 @@ def streamwise_app(
     videos: VideoService,
     uploads: UploadService,
     watchers: Watchers,
+    restreamed: ExternalStreamRecords,
     accounts: AccountService,
     public_url: Callable[[], str],
     ingest: StreamwiseIngest,
@@ -60,7 +62,17 @@ def streamwise_app(
         servers=[{"url": "/streamwise"}],
     )
     app.state.desk = Desk(
-        rooms, admissions, access_codes, sessions, videos, uploads, watchers, Callers(accounts), public_url, ingest
+        rooms,
+        admissions,
+        access_codes,
+        sessions,
+        videos,
+        uploads,
+        watchers,
+        restreamed,
+        Callers(accounts),
+        public_url,
+        ingest,
     )
     return app
 

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel, Field, StrictBool
 
 from polyroom.dialects.common.schemas import ChangeBody, RequestBody
+from polyroom.dialects.streamwise.destinations import Retransmitter
 from polyroom.dialects.streamwise.values import (
     Code,
     Features,
@@ -193,6 +194,8 @@ class RoomStatus(BaseModel):
     started_at: str | None = Field(examples=["2026-02-03T20:29:07Z"])
     viewers: int | None = Field(None, description="Rooms of the types video and live: who watches now.")
     views: int | None = Field(None, description="Video rooms: how often the video was viewed.")
+    destinations: int | None = Field(None, description="Simulcast rooms: how many there are in the settings.")
+    retransmitters: list[Retransmitter] | None = Field(None, description="Simulcast rooms that something is sent from.")
     video: RoomVideo | None = Field(None, description="Video rooms: the latest video, with how far it is.")
 
 

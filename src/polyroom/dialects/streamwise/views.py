@@ -136,14 +136,12 @@ def _of_video(room: Room, videos: RoomVideos) -> Fields:
 
 
 def _of_kind(kind: RoomKind, total: int, viewers: int) -> Fields:
-    # Nothing is commented on and liked on the page, and nothing restreamed yet: those counts are truly zero.
+    # Nothing is commented on and liked on the page: those counts are truly zero.
     match kind:
         case RoomKind.LIVE:
             return {"viewers": viewers, "broadcasters": total - viewers}
         case RoomKind.VIDEO:
             return {"viewers": viewers, "views": 0, "comments": 0, "likes": 0}
-        case RoomKind.SIMULCAST:
-            return {"destinations": 0}
         case _:
             return {}
 
