@@ -11,10 +11,10 @@ from uuid import UUID
 import httpx
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from tests.dialects.house import PUBLIC_URL, RTMP_URL, STREAM_SECRET, House, open_house
+from tests.dialects.house import PUBLIC_URL, House, open_house
 from tests.fakes.media import FakeEngine
 
-from polyroom.dialects.streamwise import StreamwiseIngest, StreamwiseStreamKeys, StreamwiseVerifier, streamwise_app
+from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app
 from polyroom.domain.account import Dialect
 from polyroom.domain.session import LeaveReason
 from polyroom.services.accounts import AccountService
@@ -122,7 +122,6 @@ async def open_world(data: Path) -> AsyncIterator[World]:
             sessions=house.sessions,
             accounts=house.accounts,
             public_url=lambda: PUBLIC_URL,
-            ingest=StreamwiseIngest(lambda: RTMP_URL, StreamwiseStreamKeys(STREAM_SECRET)),
         )
         paths = ("/streamwise/api/v1", "/streamwise/v1", "/streamwise")
         app = Starlette(routes=[Mount(path, dialect) for path in paths])
