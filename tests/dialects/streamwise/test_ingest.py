@@ -36,10 +36,14 @@ async def test_rooms_that_take_an_encoder_say_where(world: World, kind: str) -> 
 async def test_other_rooms_take_none(world: World, kind: str) -> None:
     room = await world.room(room_type=kind)
     assert "ingest" not in room
-    assert "ingest" not in (await world.api.get(f"/rooms/{room['id']}/status")).json()
-    made = next(one for one in (await world.rooms.get(world.account_id, room["id"]),)).room
+    made = (await world.rooms.get(world.account_id, room["id"])).room
     with pytest.raises(AdmissionRefused):
         await door(world).open(stream_keys.make(STREAM_SECRET, made.id, b"streamwise"), "192.0.2.1")
+
+
+async def test_a_meetings_status_says_nothing_of_encoders(world: World) -> None:
+    room = await world.room()
+    assert "ingest" not in (await world.api.get(f"/rooms/{room['id']}/status")).json()
 
 
 async def test_filter_keeps_the_key_to_itself(world: World) -> None:
