@@ -40,9 +40,9 @@ class Theirs:
 
         A document with a new one needs an entry here.
         """
-        return (
-            self.room[form] if parameter == "room_id" else self.ids.get(_below(path, parameter)) or self.ids[parameter]
-        )
+        if parameter in {"room_id", "source_room_id"}:
+            return self.room[form]
+        return self.ids.get(_below(path, parameter)) or self.ids[parameter]
 
 
 @dataclass
