@@ -1,5 +1,6 @@
 """Another account's ids answer as ids that never were, in every operation of every API's own document."""
 
+import asyncio
 import re
 import secrets
 import time
@@ -11,7 +12,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from tests.support.livekit_client import ticket
+from tests.support.livekit_client import livekit_participant, ticket
 from tests.support.server import ServerProcess
 from tests.support.signals import Signals, signals
 from tests.support.vendors import Vendors, in_path, vendors
@@ -40,9 +41,9 @@ class Theirs:
 
         A document with a new one needs an entry here.
         """
-        return (
-            self.room[form] if parameter == "room_id" else self.ids.get(_below(path, parameter)) or self.ids[parameter]
-        )
+        if parameter in {"room_id", "source_room_id"}:
+            return self.room[form]
+        return self.ids.get(_below(path, parameter)) or self.ids[parameter]
 
 
 @dataclass
@@ -74,6 +75,7 @@ async def inside(two: Two) -> AsyncIterator[Signals]:
         two.of_a.ids["session_id"] = two.a.hms.get("/sessions?active=true").json()["data"][0]["id"]
         two.of_a.ids |= _answered_poll(two, place["ticket"])
         two.of_a.ids |= _recorded_and_streamed(two)
+        two.of_a.ids |= await _recorded_alone(two)
         await one.heard()
         yield one
 
@@ -107,6 +109,21 @@ def _recorded_and_streamed(two: Two) -> dict[str, str]:
         "recording_id": recording,
         "asset_id": assets[0]["id"],
     }
+
+
+async def _recorded_alone(two: Two) -> dict[str, str]:
+    """The recording of one participant of A's room, which records itself, and a composition of its session."""
+    if "room_recording_id" in two.of_a.ids:
+        return {}
+    telnyx, session = two.a.telnyx, two.of_a.ids["room_session_id"]
+    place = two.of_a.room["streamwise"], two.of_a.ids["token"]
+    async with livekit_participant(two.server.url, *place, "Bob") as bob:
+        await bob.publish_audio()
+        async with asyncio.timeout(60):
+            while not (found := telnyx.get(f"/room_recordings?filter[session_id]={session}").json()["data"]):
+                await asyncio.sleep(0.2)
+    composition = telnyx.post("/room_compositions", json={"session_id": session}).json()["data"]
+    return {"room_recording_id": found[0]["id"], "room_composition_id": composition["id"]}
 
 
 def _answered_poll(two: Two, ticket: str) -> dict[str, str]:
@@ -165,6 +182,8 @@ async def test_what_is_another_accounts_is_not_there(two: Two, inside: Signals, 
         ("telnyx", "/room_sessions"),
         ("telnyx", "/room_sessions?filter[room_id]={uuid}"),
         ("telnyx", "/room_participants"),
+        ("telnyx", "/room_recordings"),
+        ("telnyx", "/room_compositions"),
         ("phenix", "/rooms"),
     ],
 )
@@ -263,6 +282,7 @@ def seen_by(a: Vendors, theirs: Theirs) -> list[Any]:
 
 def _belongings(a: Vendors) -> Theirs:
     room = _forms(a, a.make("hms", "A's"))
+    assert a.telnyx.patch(f"/rooms/{room['uuid']}", json={"enable_recording": True}).status_code == 200
     token = a.streamwise.post(f"/rooms/{room['streamwise']}/tokens", json={"role": "moderator"}).json()
     pin = a.streamwise.post(f"/rooms/{room['streamwise']}/access-codes", json={"role": "guest"}).json()
     code = a.way("hms", room["hms"], "guest")["code"]
