@@ -1,6 +1,7 @@
 """The live package of a job: its pictures in several sizes and its sound in two qualities, in parts on the disk."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -76,7 +77,7 @@ class LiveOutput:
                 self._head = head
                 self._open()
             if self._top is not None:
-                self._top.write(list(some))
+                self._top.write([replace(one, head=None) for one in some])
         if self._best is not None:
             self._best.write(sounds)
         end = pictures[-1].time + pictures[-1].duration if pictures else 0
