@@ -115,6 +115,7 @@ async def open_server(
             *_uploads(core),
             core.discarded,
             core.on_air,
+            core.on_demand,
             *videos,
             core.recordings,
             core.compositions,

@@ -39,6 +39,7 @@ from polyroom.services.live_streams import LiveStreamService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.on_air import OnAirService
+from polyroom.services.on_demand import OnDemandStreams
 from polyroom.services.participants import ParticipantService
 from polyroom.services.polling import PollingService
 from polyroom.services.polls import PollService
@@ -113,6 +114,7 @@ class Core:
     presence: Presence
     tracks: TrackService
     forks: ForkService
+    on_demand: OnDemandStreams
     stream_keys: StreamKeyService
     ingests: IngestService
     on_air: OnAirService
@@ -195,6 +197,7 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             presence=presence,
             tracks=tracks,
             on_air=on_air,
+            on_demand=OnDemandStreams(store, clock, live_streams),
             broadcasts=BroadcastService(store, clock, recordings, live_streams, restreams),
             forks=ForkService(store, clock, departures, presence=presence, tracks=tracks, server_id=server_id),
             stream_keys=StreamKeyService(store, clock, ids, feed),

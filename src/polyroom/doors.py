@@ -208,6 +208,8 @@ def _phenix(core: Core) -> Door:
         sessions=core.sessions,
         moderation=core.moderation,
         forks=core.forks,
+        on_demand=core.on_demand,
+        now=core.clock.now,
         messages=core.messages,
         webhooks=core.webhooks,
         accounts=core.accounts,

@@ -122,6 +122,9 @@ async def _recorded_alone(two: Two) -> dict[str, str]:
         async with asyncio.timeout(60):
             while not (found := telnyx.get(f"/room_recordings?filter[session_id]={session}").json()["data"]):
                 await asyncio.sleep(0.2)
+    async with asyncio.timeout(60):
+        while telnyx.get(f"/room_recordings/{found[0]['id']}").json()["data"]["status"] == "processing":
+            await asyncio.sleep(0.2)
     composition = telnyx.post("/room_compositions", json={"session_id": session}).json()["data"]
     return {"room_recording_id": found[0]["id"], "room_composition_id": composition["id"]}
 

@@ -63,6 +63,8 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
         messages=nobody,
         moderation=nobody,
         forks=nobody,
+        on_demand=nobody,
+        now=nobody,
         webhooks=nobody,
         accounts=nobody,
         attempts=nobody,
