@@ -11,7 +11,7 @@ PYTHON := .venv/bin/python
 STATIC := src/polyroom/site/static
 CARGO := cargo
 
-RUST_SOURCES := $(shell find rust/sfu rust/python -type f \( -name '*.rs' -o -name Cargo.toml \) 2>/dev/null) Cargo.toml Cargo.lock
+RUST_SOURCES := $(shell find rust/sfu rust/rtmp rust/python -type f \( -name '*.rs' -o -name Cargo.toml \) 2>/dev/null) Cargo.toml Cargo.lock
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
 # ARGS go to the program: make serve ARGS="--port 0", make test ARGS="-k lobby".
@@ -31,7 +31,7 @@ build: system .venv/.stamp-run .venv/.stamp-core $(STATIC)/.stamp ## Build every
 
 .PHONY: test
 test: build test-system .venv/.stamp-test web/node_modules/.stamp tests/sdks/node_modules/.stamp build/s3/.stamp-$(S3_SERVER) ## Install what tests need and run them all
-	@$(STEP) "Rust tests" $(CARGO) test --release --locked --package polyroom-sfu
+	@$(STEP) "Rust tests" $(CARGO) test --release --locked --package polyroom-sfu --package polyroom-rtmp
 	@$(STEP) "Web tests" npm --prefix web test
 	@$(PYTHON) -m pytest $(ARGS)
 	@echo "• what depends on the database again, on PostgreSQL"

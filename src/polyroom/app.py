@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
+from socket import socket
 from typing import cast
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from polyroom.doors import (
     verifiers,
     watch_address,
 )
+from polyroom.encoder_parts import open_encoders
 from polyroom.keepings import keepings
 from polyroom.live_parts import live_leftovers, live_origin
 from polyroom.media.embedded import EmbeddedEngine
@@ -69,8 +71,10 @@ class Server:
 
 
 @asynccontextmanager
-async def open_server(settings: Settings, core: Core, tracing: Tracing | None = None) -> AsyncIterator[Server]:
-    """Everything that serves people. The caller holds the data folder's lock."""
+async def open_server(
+    settings: Settings, core: Core, tracing: Tracing | None = None, rtmp: Sequence[socket] = ()
+) -> AsyncIterator[Server]:
+    """Everything that serves people; encoders on the listening sockets `rtmp`. The caller holds the data's lock."""
     presence, metrics = core.presence, Metrics()
     hub = Hub(presence)
     for hear in (
@@ -79,6 +83,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         core.workers.hear,
         core.recordings.hear,
         core.restreams.hear,
+        core.simulcasts.hear,
         core.live_streams.hear,
         core.forks.hear,
         core.ingests.hear,
@@ -110,12 +115,14 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
             *_uploads(core),
             core.discarded,
             core.on_air,
+            core.on_demand,
             *videos,
             core.recordings,
             core.compositions,
             core.live_streams,
             live_leftovers(core),
             core.restreams,
+            core.simulcasts,
             life,
             core.tracks,
             core.forks,
@@ -128,15 +135,14 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         await stack.enter_async_context(ends)
         await stack.enter_async_context(Retention(core.store, core.clock, keepings(settings)))
         reader, chat = ticket_reader(core), Chat(hub, core.messages, engine, core.ids)
-        core.feed.listen(chat.hear)
-        core.feed.listen(core.quality.hear)
-        core.feed.listen(Telling(hub, engine).hear)
-        core.feed.listen(PollTelling(hub, engine).hear)
-        core.feed.listen(OnAirTelling(hub, engine).hear)
+        told = (one(hub, engine) for one in (Telling, PollTelling, OnAirTelling))
+        for hear in (chat.hear, core.quality.hear, *(one.hear for one in told)):
+            core.feed.listen(hear)
         wishes = AutoRecordings(core.store, presence, core.recordings, room_wishes())
         core.feed.listen((await stack.enter_async_context(wishes)).hear)
         keeper = await stack.enter_async_context(PollKeeper(core.store, core.clock, core.ids, core.feed))
         core.feed.listen(keeper.hear)
+        encoders = await stack.enter_async_context(open_encoders(core, rtmp))
         desk = Desk(participants, core.tracks, hub, engine, signer, core.clock, core.ids, farewells, reader, chat)
         entrance = Entrance(
             core.store,
@@ -147,6 +153,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
             attempts=AttemptLimiter(core.clock),
         )
         _register_numbers(metrics, presence, engine, core.quality, webhooks)
+        metrics.counters("polyroom_rtmp", "Totals of RTMP encoders.", encoders.totals)
         load = LoadHistory(presence, engine.totals, core.clock, _about(settings))
         console = _console(settings, core, presence, await stack.enter_async_context(load), sender)
         tickets = TicketDesk(signer, reader)
@@ -167,6 +174,7 @@ async def open_server(settings: Settings, core: Core, tracing: Tracing | None = 
         )
 
         async def drain() -> None:
+            await encoders.stop()
             participants.refuse_joins()
             await life.let_everyone_out()
             origin.close()
@@ -269,7 +277,11 @@ _TRIPS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
 
 def _register_numbers(
-    metrics: Metrics, presence: Presence, engine: EmbeddedEngine, quality: QualityService, webhooks: WebhookWorker
+    metrics: Metrics,
+    presence: Presence,
+    engine: EmbeddedEngine,
+    quality: QualityService,
+    webhooks: WebhookWorker,
 ) -> None:
     metrics.gauge("polyroom_participants", "People in rooms, hidden ones included.", lambda: presence.participant_count)
     metrics.gauge("polyroom_rooms_live", "Rooms with anyone in them.", lambda: presence.room_count)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from polyroom import config_values as values
 from polyroom.config_options import ENV_PREFIX, ConfigError, Option, option
@@ -53,6 +54,9 @@ class Settings:
     )
     media_host: str | None = option(
         None, "ADDRESS", "Address audio and video use, where it is not that of --host.", values.a_text, "192.0.2.10"
+    )
+    rtmp_port: int = option(
+        1935, "PORT", "TCP port of RTMP encoders. 0 picks a free one and prints it.", values.a_port, "1936"
     )
     advertise: tuple[str, ...] = option(
         (),
@@ -224,6 +228,12 @@ class Settings:
         if host in WILDCARDS:
             host = self.advertise[0] if self.advertise else "localhost"
         return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def rtmp_url(self) -> str:
+        """What addresses of encoders start with, without a slash at the end."""
+        host = urlsplit(self.base_url).hostname or "localhost"
+        return f"rtmp://{f'[{host}]' if ':' in host else host}:{self.rtmp_port}"
 
     @property
     def only_local(self) -> bool:

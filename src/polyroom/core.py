@@ -13,6 +13,7 @@ from polyroom.config import Settings
 from polyroom.egress.broadcaster import LocalBroadcaster
 from polyroom.egress.composer import LocalComposer
 from polyroom.egress.extras import LocalExtras
+from polyroom.egress.page.recorder import PageRecorder
 from polyroom.egress.recorder import LocalRecorder
 from polyroom.egress.restreamer import LocalRestreamer
 from polyroom.egress.workers import Workers
@@ -38,6 +39,7 @@ from polyroom.services.live_streams import LiveStreamService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.on_air import OnAirService
+from polyroom.services.on_demand import OnDemandStreams
 from polyroom.services.participants import ParticipantService
 from polyroom.services.polling import PollingService
 from polyroom.services.polls import PollService
@@ -53,6 +55,8 @@ from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
+from polyroom.services.simulcasts import SimulcastService
+from polyroom.services.stream_keys import StreamKeyService
 from polyroom.services.templates import TemplateService
 from polyroom.services.tracks import TrackService
 from polyroom.services.webhooks import WebhookService
@@ -99,6 +103,7 @@ class Core:
     compositions: CompositionService
     restreams: ExternalStreamService
     restreamed: ExternalStreamRecords
+    simulcasts: SimulcastService
     workers: Workers
     recorder: LocalRecorder
     live_streams: LiveStreamService
@@ -109,6 +114,8 @@ class Core:
     presence: Presence
     tracks: TrackService
     forks: ForkService
+    on_demand: OnDemandStreams
+    stream_keys: StreamKeyService
     ingests: IngestService
     on_air: OnAirService
     broadcasts: BroadcastService
@@ -135,7 +142,8 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
         people = ParticipantService(store, clock, ids, departures, server_id)
         workers = Workers(engine, presence, os.cpu_count() or 1)
         intakes = LocalIntakes(os.cpu_count() or 1, workers.affords, workers.release)
-        recorder = LocalRecorder(settings.data / "assets", workers)
+        pages = PageRecorder(workers, private=settings.allow_private_targets)
+        recorder = LocalRecorder(settings.data / "assets", workers, pages)
         broadcaster = LocalBroadcaster(settings.data / "live", workers, recorder, clock)
         bucket = None if settings.assets is None else S3Bucket(_bucket_of(settings.assets, settings))
         extras = RecordingExtras(store, LocalExtras(recorder.folder))
@@ -178,6 +186,7 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             compositions=CompositionService(store, clock, ids, LocalComposer(recorder.folder, workers)),
             restreams=restreams,
             restreamed=ExternalStreamRecords(store),
+            simulcasts=SimulcastService(store, presence, restreams),
             workers=workers,
             recorder=recorder,
             live_streams=live_streams,
@@ -188,8 +197,10 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
             presence=presence,
             tracks=tracks,
             on_air=on_air,
+            on_demand=OnDemandStreams(store, clock, live_streams),
             broadcasts=BroadcastService(store, clock, recordings, live_streams, restreams),
             forks=ForkService(store, clock, departures, presence=presence, tracks=tracks, server_id=server_id),
+            stream_keys=StreamKeyService(store, clock, ids, feed),
             ingests=IngestService(people, tracks, engine, intakes, clock=clock, ids=ids),
             ticket_key=opened.derive_key(b"admission tickets"),
             stream_secret=opened.derive_key(b"stream keys"),

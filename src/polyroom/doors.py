@@ -16,10 +16,16 @@ from starlette.types import ASGIApp, Scope
 from polyroom.config import Settings
 from polyroom.core import Core
 from polyroom.dialects.common.routing import WholeMount
-from polyroom.dialects.hms import Edition, HmsFormatter, HmsVerifier, hms_app, hms_wishes
+from polyroom.dialects.hms import Edition, HmsFormatter, HmsIngest, HmsStreamKeys, HmsVerifier, hms_app, hms_wishes
 from polyroom.dialects.livekit import LiveKitDoor, LiveKitVerifier
-from polyroom.dialects.phenix import PhenixFormatter, PhenixVerifier, phenix_app
-from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app, streamwise_wishes
+from polyroom.dialects.phenix import PhenixFormatter, PhenixStreamKeys, PhenixVerifier, phenix_app
+from polyroom.dialects.streamwise import (
+    StreamwiseIngest,
+    StreamwiseStreamKeys,
+    StreamwiseVerifier,
+    streamwise_app,
+    streamwise_wishes,
+)
 from polyroom.dialects.telnyx import TelnyxFormatter, TelnyxVerifier, telnyx_app
 from polyroom.dialects.telnyx import wishes_of as telnyx_wishes
 from polyroom.domain.recording import RecordingAsset
@@ -27,6 +33,7 @@ from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.auto_recording import RoomWishes
 from polyroom.services.live_stream_records import LiveStreamRecords
 from polyroom.services.ports.admission import AdmissionVerifier, TicketReader
+from polyroom.services.ports.publishing import StreamKeyVerifier
 from polyroom.services.ports.webhooks import EventFormatter
 from polyroom.webhooks import OwnFormatter
 from polyroom.wire import stream_keys
@@ -56,6 +63,12 @@ def verifiers(core: Core) -> list[AdmissionVerifier]:
         HmsVerifier(core.clock),
         LiveKitVerifier(core.clock),
     ]
+
+
+def stream_key_verifiers(core: Core) -> list[StreamKeyVerifier]:
+    """Every dialect's check of stream keys, in the order they are asked."""
+    secret = core.stream_secret
+    return [HmsStreamKeys(secret), PhenixStreamKeys(secret), StreamwiseStreamKeys(secret)]
 
 
 def formatters(settings: Settings, core: Core) -> list[EventFormatter]:
@@ -109,8 +122,10 @@ def _streamwise(settings: Settings, core: Core) -> Door:
         videos=core.videos.videos,
         uploads=core.videos.uploads,
         watchers=core.videos.watchers,
+        restreamed=core.restreamed,
         accounts=core.accounts,
         public_url=lambda: settings.base_url,
+        ingest=StreamwiseIngest(lambda: f"{settings.rtmp_url}/live", StreamwiseStreamKeys(core.stream_secret)),
     )
     paths = ("/api/v1", "/v1", "")
     return Door(
@@ -154,6 +169,8 @@ def _hms(settings: Settings, core: Core) -> Door:
             streamed=LiveStreamRecords(core.store),
             watch=watch_address(settings),
             link=_links(settings, core),
+            stream_keys=core.stream_keys,
+            ingest=HmsIngest(lambda: f"{settings.rtmp_url}/live", HmsStreamKeys(core.stream_secret)),
             events=core.events,
             webhooks=core.webhooks,
             accounts=core.accounts,
@@ -191,6 +208,8 @@ def _phenix(core: Core) -> Door:
         sessions=core.sessions,
         moderation=core.moderation,
         forks=core.forks,
+        on_demand=core.on_demand,
+        now=core.clock.now,
         messages=core.messages,
         webhooks=core.webhooks,
         accounts=core.accounts,

@@ -13,6 +13,7 @@ def live_origin(settings: Settings, core: Core) -> Origin:
     lookup = LiveStreamLookup(core.store, core.broadcaster, watch_judge(core.clock.now))
     origin = Origin(lookup, base_url=settings.base_url, now=core.clock.now)
     core.broadcaster.serve(origin.heard)
+    core.on_demand.viewers = lambda stream_id: origin.audience(stream_id).now
     return origin
 
 

@@ -26,8 +26,11 @@ from polyroom.services.participants import Joined, ParticipantService
 from polyroom.services.polling import PollingService
 from polyroom.services.polls import PollService
 from polyroom.services.ports.admission import AdmissionVerifier, Credential
+from polyroom.services.ports.publishing import StreamKeyVerifier
 from polyroom.services.ports.store import Store
+from polyroom.services.publishing import Publishing
 from polyroom.services.quality import QualityService
+from polyroom.services.refused import RefusedJoins
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 from polyroom.services.webhooks import WebhookService
@@ -36,6 +39,8 @@ from polyroom.tickets import JwtTickets
 from polyroom.wire.keypairs import make_keypair
 
 PUBLIC_URL = "https://rooms.example"
+RTMP_URL = "rtmp://rooms.example:1935/live"
+STREAM_SECRET = b"s" * 32
 
 
 @dataclass
@@ -103,6 +108,17 @@ class House:
     async def room_id(self, any_room_id: str) -> UUID:
         """Our id behind any form of a room's id."""
         return (await self.rooms.get(self.mine.id, any_room_id)).room.id
+
+
+def encoders_door(house: House, *verifiers: StreamKeyVerifier) -> Publishing:
+    """What looks at the names that encoders publish under."""
+    return Publishing(
+        house.store,
+        house.clock,
+        verifiers=verifiers,
+        attempts=AttemptLimiter(house.clock),
+        refused=RefusedJoins(house.store, house.clock, house.ids),
+    )
 
 
 @asynccontextmanager

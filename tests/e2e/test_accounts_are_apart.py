@@ -1,7 +1,9 @@
 """Another account's ids answer as ids that never were, in every operation of every API's own document."""
 
+import asyncio
 import re
 import secrets
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -10,7 +12,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from tests.support.livekit_client import ticket
+from tests.support.livekit_client import livekit_participant, ticket
 from tests.support.server import ServerProcess
 from tests.support.signals import Signals, signals
 from tests.support.vendors import Vendors, in_path, vendors
@@ -34,9 +36,14 @@ class Theirs:
     room: dict[str, str]
     ids: dict[str, str]
 
-    def named(self, parameter: str, form: str) -> str:
-        """An id by the parameter's name; a document with a new one needs an entry here."""
-        return self.room[form] if parameter in {"room_id", "source_room_id"} else self.ids[parameter]
+    def named(self, parameter: str, form: str, path: str) -> str:
+        """An id by the parameter's name, which may stand for different things in different paths.
+
+        A document with a new one needs an entry here.
+        """
+        if parameter in {"room_id", "source_room_id"}:
+            return self.room[form]
+        return self.ids.get(_below(path, parameter)) or self.ids[parameter]
 
 
 @dataclass
@@ -67,8 +74,59 @@ async def inside(two: Two) -> AsyncIterator[Signals]:
         two.of_a.ids["room_session_id"] = session["id"]
         two.of_a.ids["session_id"] = two.a.hms.get("/sessions?active=true").json()["data"][0]["id"]
         two.of_a.ids |= _answered_poll(two, place["ticket"])
+        two.of_a.ids |= _recorded_and_streamed(two)
+        two.of_a.ids |= await _recorded_alone(two)
         await one.heard()
         yield one
+
+
+def _below(path: str, parameter: str) -> str:
+    return f"{path.split('/')[1]}/{parameter}"
+
+
+def _recorded_and_streamed(two: Two) -> dict[str, str]:
+    """A recording of A's room with its file, and streams of it; the second time they are there already."""
+    if "recording_id" in two.of_a.ids:
+        return {}
+    hms, room = two.a.hms, two.of_a.room["hms"]
+    live = hms.post(f"/live-streams/room/{room}/start").json()["id"]
+    assert hms.post(f"/live-streams/{live}/stop").status_code == 200
+    nowhere = {"rtmp_urls": ["rtmp://127.0.0.1:9/live/key"]}
+    external = hms.post(f"/external-streams/room/{room}/start", json=nowhere).json()["id"]
+    assert hms.post(f"/external-streams/{external}/stop").status_code == 200
+    small = {"resolution": {"width": 160, "height": 144}}
+    recording = hms.post(f"/recordings/room/{room}/start", json=small).json()["id"]
+    assets: list[dict[str, str]] = []
+    end = time.monotonic() + 60
+    while not assets and time.monotonic() < end:
+        time.sleep(1.0)
+        if hms.get(f"/recordings/{recording}").json()["status"] == "running":
+            hms.post(f"/recordings/{recording}/stop")
+        assets = hms.get("/recording-assets").json()["data"]
+    return {
+        _below("/live-streams", "stream_id"): live,
+        _below("/external-streams", "stream_id"): external,
+        "recording_id": recording,
+        "asset_id": assets[0]["id"],
+    }
+
+
+async def _recorded_alone(two: Two) -> dict[str, str]:
+    """The recording of one participant of A's room, which records itself, and a composition of its session."""
+    if "room_recording_id" in two.of_a.ids:
+        return {}
+    telnyx, session = two.a.telnyx, two.of_a.ids["room_session_id"]
+    place = two.of_a.room["streamwise"], two.of_a.ids["token"]
+    async with livekit_participant(two.server.url, *place, "Bob") as bob:
+        await bob.publish_audio()
+        async with asyncio.timeout(60):
+            while not (found := telnyx.get(f"/room_recordings?filter[session_id]={session}").json()["data"]):
+                await asyncio.sleep(0.2)
+    async with asyncio.timeout(60):
+        while telnyx.get(f"/room_recordings/{found[0]['id']}").json()["data"]["status"] == "processing":
+            await asyncio.sleep(0.2)
+    composition = telnyx.post("/room_compositions", json={"session_id": session}).json()["data"]
+    return {"room_recording_id": found[0]["id"], "room_composition_id": composition["id"]}
 
 
 def _answered_poll(two: Two, ticket: str) -> dict[str, str]:
@@ -127,6 +185,8 @@ async def test_what_is_another_accounts_is_not_there(two: Two, inside: Signals, 
         ("telnyx", "/room_sessions"),
         ("telnyx", "/room_sessions?filter[room_id]={uuid}"),
         ("telnyx", "/room_participants"),
+        ("telnyx", "/room_recordings"),
+        ("telnyx", "/room_compositions"),
         ("phenix", "/rooms"),
     ],
 )
@@ -163,7 +223,7 @@ def cases(two: Two, path: str) -> Iterator[tuple[dict[str, str], dict[str, str]]
     if not ids:
         return
     for form in two.of_a.room if "room_id" in ids else ["uuid"]:
-        theirs = {name: two.of_a.named(name, form) for name in ids}
+        theirs = {name: two.of_a.named(name, form, path) for name in ids}
         yield {**theirs, **fixed}, {**{name: _another(value) for name, value in theirs.items()}, **fixed}
         if len(ids) > 1:
             own = {"room_id": two.room_of_b[form]}
@@ -225,6 +285,7 @@ def seen_by(a: Vendors, theirs: Theirs) -> list[Any]:
 
 def _belongings(a: Vendors) -> Theirs:
     room = _forms(a, a.make("hms", "A's"))
+    assert a.telnyx.patch(f"/rooms/{room['uuid']}", json={"enable_recording": True}).status_code == 200
     token = a.streamwise.post(f"/rooms/{room['streamwise']}/tokens", json={"role": "moderator"}).json()
     pin = a.streamwise.post(f"/rooms/{room['streamwise']}/access-codes", json={"role": "guest"}).json()
     code = a.way("hms", room["hms"], "guest")["code"]

@@ -64,22 +64,24 @@ class Participant:
         """Whether an event of that name came."""
         return any(event[0] == name for event in self.events)
 
-    async def publish_video(self, codec: "rtc.VideoCodec.ValueType | None" = None) -> rtc.LocalTrackPublication:
-        """A bright bar that wanders over the picture."""
+    async def publish_video(
+        self, codec: "rtc.VideoCodec.ValueType | None" = None, colour: tuple[int, int, int] = (60, 60, 60)
+    ) -> rtc.LocalTrackPublication:
+        """A bright bar that wanders over a picture of one colour."""
         source = rtc.VideoSource(WIDTH, HEIGHT)
         track = rtc.LocalVideoTrack.create_video_track("camera", source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_CAMERA, simulcast=False)
         if codec is not None:
             options.video_codec = codec
-        self._start(self._feed_video(source))
+        self._start(self._feed_video(source, colour))
         return await self.room.local_participant.publish_track(track, options)
 
-    async def publish_audio(self) -> rtc.LocalTrackPublication:
+    async def publish_audio(self, hertz: float = TONE_HERTZ) -> rtc.LocalTrackPublication:
         """A tone."""
         source = rtc.AudioSource(SAMPLE_RATE, 1)
         track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
-        self._start(self._feed_audio(source))
+        self._start(self._feed_audio(source, hertz))
         return await self.room.local_participant.publish_track(track, options)
 
     def total(self, what: str) -> float:
@@ -103,19 +105,19 @@ class Participant:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _feed_video(self, source: rtc.VideoSource) -> None:
+    async def _feed_video(self, source: rtc.VideoSource, colour: tuple[int, int, int]) -> None:
         for number in range(100_000):
-            picture = np.full((HEIGHT, WIDTH, 4), 60, dtype=np.uint8)
+            picture = np.full((HEIGHT, WIDTH, 4), (*colour, 255), dtype=np.uint8)
             left = (number * 8) % (WIDTH - 40)
             picture[:, left : left + 40] = 220
             source.capture_frame(rtc.VideoFrame(WIDTH, HEIGHT, rtc.VideoBufferType.RGBA, picture.tobytes()))
             await asyncio.sleep(1 / FRAME_RATE)
 
-    async def _feed_audio(self, source: rtc.AudioSource) -> None:
+    async def _feed_audio(self, source: rtc.AudioSource, hertz: float) -> None:
         count = SAMPLE_RATE // 100
         phase = 0
         while True:
-            steps = (np.arange(count) + phase) * (2 * math.pi * TONE_HERTZ / SAMPLE_RATE)
+            steps = (np.arange(count) + phase) * (2 * math.pi * hertz / SAMPLE_RATE)
             phase += count
             samples = (np.sin(steps) * 8000).astype(np.int16)
             await source.capture_frame(rtc.AudioFrame(samples.tobytes(), SAMPLE_RATE, 1, count))

@@ -41,6 +41,7 @@ class ServerProcess:
         self.data = data
         self.port = free_port()
         self.media_port = free_port(socket.SOCK_DGRAM)
+        self.rtmp_port = free_port()
         self.url = f"{scheme}://127.0.0.1:{self.port}"
         self.log_path = data.parent / f"{data.name}.log"
         self._options = options
@@ -63,7 +64,8 @@ class ServerProcess:
     def start(self) -> None:
         """Start and wait until it is ready."""
         command = [*self._program, "serve", "--data", str(self.data)]
-        command += [*self._database(), "--port", str(self.port), "--media-port", str(self.media_port), *self._options]
+        ports = {"--port": self.port, "--media-port": self.media_port, "--rtmp-port": self.rtmp_port}
+        command += [*self._database(), *(word for one in ports.items() for word in map(str, one)), *self._options]
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, env=_environment())
         deadline = time.monotonic() + START_SECONDS

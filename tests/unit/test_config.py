@@ -15,6 +15,7 @@ def test_defaults(tmp_path):
     settings = load({}, {}, folder=tmp_path)
     assert settings == Settings()
     assert (settings.host, settings.port, settings.media_port) == ("127.0.0.1", 7880, 7882)
+    assert (settings.rtmp_port, settings.rtmp_url) == (1935, "rtmp://127.0.0.1:1935")
     assert settings.data == Path("polyroom-data")
     assert settings.base_url == "http://127.0.0.1:7880"
     assert settings.media_address == "127.0.0.1"

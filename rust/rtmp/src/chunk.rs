@@ -214,3 +214,6 @@ pub(crate) fn write(out: &mut Vec<u8>, kind: u8, stream: u8, payload: &[u8]) {
     out.extend_from_slice(&[kind, stream, 0, 0, 0]);
     out.extend_from_slice(payload);
 }
+
+#[cfg(test)]
+mod tests;

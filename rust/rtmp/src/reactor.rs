@@ -212,8 +212,12 @@ impl Reactor {
                     self.listeners.clear();
                     self.stop = Some(now + STOP);
                     for id in self.connections.keys().copied().collect::<Vec<_>>() {
-                        self.close(id, &code, &description, now);
-                        self.settle(id);
+                        if self.connections.get(&id).is_some_and(|one| one.live) {
+                            self.close(id, &code, &description, now);
+                            self.settle(id);
+                        } else {
+                            self.forget(id, EndReason::Closed);
+                        }
                     }
                     continue;
                 }

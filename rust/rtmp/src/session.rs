@@ -311,3 +311,6 @@ fn named(text: Option<&str>) -> Result<String, Fault> {
         None => Err(Fault::Malformed("name")),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,6 +46,7 @@ def checks(settings: Settings) -> Iterator[Check]:
     url = settings.database
     yield (lambda: database.server(url)) if url else (lambda: schema.revision(settings.data))
     yield lambda: network.http_port(settings, running)
+    yield lambda: network.rtmp_port(settings, running)
     yield lambda: network.media_port(settings, running)
     yield network.media_loopback
     yield lambda: network.advertised(settings)

@@ -39,11 +39,23 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
         videos=nobody,
         uploads=nobody,
         watchers=nobody,
+        restreamed=nobody,
         accounts=nobody,
         public_url=lambda: "",
+        ingest=nobody,
     )
     telnyx = telnyx_app(
-        rooms=nobody, sessions=nobody, moderation=nobody, accounts=nobody, clock=nobody, ids=nobody, attempts=nobody
+        rooms=nobody,
+        sessions=nobody,
+        moderation=nobody,
+        recorded=nobody,
+        deletion=nobody,
+        compositions=nobody,
+        link=nobody,
+        accounts=nobody,
+        clock=nobody,
+        ids=nobody,
+        attempts=nobody,
     )
     phenix = phenix_app(
         rooms=nobody,
@@ -51,6 +63,8 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
         messages=nobody,
         moderation=nobody,
         forks=nobody,
+        on_demand=nobody,
+        now=nobody,
         webhooks=nobody,
         accounts=nobody,
         attempts=nobody,
@@ -74,6 +88,8 @@ def _documents() -> Mapping[str, Callable[[], dict[str, Any]]]:
         streamed=nobody,
         watch=nobody,
         link=nobody,
+        stream_keys=nobody,
+        ingest=nobody,
         events=nobody,
         webhooks=nobody,
         accounts=nobody,

@@ -39,8 +39,9 @@ def serve(settings: Settings) -> None:
         make_private_folder(settings.data)
         with serving(settings.data):
             check_datagrams(settings.media_address, settings.media_port)
-            sockets = listen(settings.host, settings.port)
-            finish(_serve(_completed(settings, sockets), sockets), uvloop.run)
+            http = listen(settings.host, settings.port)
+            rtmp = listen(settings.host, settings.rtmp_port, "--rtmp-port")
+            finish(_serve(_completed(settings, http, rtmp), http, rtmp), uvloop.run)
     except Locked as other:
         raise click.ClickException(f"{settings.data} is served already by {other}; stop it or choose --data") from None
     except CannotListen as error:
@@ -51,15 +52,15 @@ def serve(settings: Settings) -> None:
         raise click.ClickException(_told(error, settings.data)) from None
 
 
-def _completed(settings: Settings, sockets: list[socket.socket]) -> Settings:
-    """The settings with what only the running machine knows: the port, and its own addresses."""
-    settings = replace(settings, port=sockets[0].getsockname()[1])
+def _completed(settings: Settings, http: list[socket.socket], rtmp: list[socket.socket]) -> Settings:
+    """The settings with what only the running machine knows: the ports, and its own addresses."""
+    settings = replace(settings, port=http[0].getsockname()[1], rtmp_port=rtmp[0].getsockname()[1])
     if settings.media_address in WILDCARDS and not settings.advertise:
         settings = replace(settings, advertise=own_addresses(settings.media_address))
     return settings
 
 
-async def _serve(settings: Settings, sockets: list[socket.socket]) -> None:
+async def _serve(settings: Settings, http: list[socket.socket], rtmp: list[socket.socket]) -> None:
     from polyroom.app import open_core, open_server
     from polyroom.operator_key import OperatorKeyFile
     from polyroom.tracing import open_tracing
@@ -68,7 +69,7 @@ async def _serve(settings: Settings, sockets: list[socket.socket]) -> None:
         tracing = stack.enter_context(open_tracing(settings))
         await stack.enter_async_context(serving_database(settings.database, _stop))
         core = await stack.enter_async_context(open_core(settings, tracing.store if tracing is not None else None))
-        server = await stack.enter_async_context(open_server(settings, core, tracing))
+        server = await stack.enter_async_context(open_server(settings, core, tracing, rtmp))
         keys = await default_credentials(core.accounts)
         link = await welcome_link(core, settings)
         operator = OperatorKeyFile(settings.data).current()
@@ -77,9 +78,10 @@ async def _serve(settings: Settings, sockets: list[socket.socket]) -> None:
             if settings.log_format == "text":
                 click.echo(banner(settings, server.media_addresses, keys, link, operator))
             # Collectors of JSON lines keep what they get; keys and links do not belong there.
-            log.info("ready at %s, media at %s", settings.base_url, ", ".join(server.media_addresses))
+            media = ", ".join(server.media_addresses)
+            log.info("ready at %s, media at %s, encoders at %s", settings.base_url, media, settings.rtmp_url)
 
-        await HttpServer(http_config(server.asgi, settings), started, server.drain).serve(sockets)
+        await HttpServer(http_config(server.asgi, settings), started, server.drain).serve(http)
 
 
 def _stop() -> None:
@@ -93,6 +95,7 @@ def banner(settings: Settings, media: Sequence[str], keys: Credentials, link: st
         "",
         f"  Address       {settings.base_url}",
         f"  Media         {', '.join(media)} (UDP)",
+        f"  RTMP          {settings.rtmp_url}",
     ]
     if settings.advertise:
         lines.append(f"  Advertised    {', '.join(settings.advertise)}")

@@ -1,4 +1,4 @@
-"""Binds the HTTP sockets before anything else starts, so that what is wrong with an address is said plainly."""
+"""Binds the TCP sockets before anything else starts, so that what is wrong with an address is said plainly."""
 
 import errno
 import socket
@@ -10,8 +10,11 @@ class CannotListen(Exception):
     """One line: which address, and why not."""
 
 
-def listen(host: str, port: int) -> list[socket.socket]:
-    """Sockets bound to every address `host` stands for, all on one port; 0 picks it. Raises CannotListen."""
+def listen(host: str, port: int, flag: str = "--port") -> list[socket.socket]:
+    """Sockets bound to every address `host` stands for, all on one port; 0 picks it. Raises CannotListen.
+
+    `flag` is the option that says which port.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError):
@@ -24,7 +27,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
     except OSError as error:
         for one in bound:
             one.close()
-        raise CannotListen(_reason(host, port, error)) from None
+        raise CannotListen(_reason(host, port, flag, error)) from None
     return bound
 
 
@@ -61,11 +64,11 @@ def _bind(family: int, address: str, port: int) -> socket.socket:
     return one
 
 
-def _reason(host: str, port: int, error: OSError) -> str:
+def _reason(host: str, port: int, flag: str, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} of {host} is in use; stop what uses it, or choose another with --port (0 picks a free one)"
+        return f"port {port} of {host} is in use; stop what uses it, or choose another with {flag} (0 picks a free one)"
     if error.errno == errno.EACCES:
-        return f"port {port} needs more rights than this user has; choose one above 1023 with --port"
+        return f"port {port} needs more rights than this user has; choose one above 1023 with {flag}"
     if error.errno == errno.EADDRNOTAVAIL:
         return f"{host} is not an address of this machine; see --host"
     return f"{host}:{port}: {error.strerror}"

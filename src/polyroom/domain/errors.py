@@ -83,6 +83,10 @@ class AdmissionRefused(JoinRefused):
     """No valid admission: unknown, revoked, of another room, or none where one is needed."""
 
 
+class KeyDisabled(JoinRefused):
+    """The stream key was switched off."""
+
+
 class KeptOut(JoinRefused):
     """Somebody in charge put this person out of the running session, not to come back into it."""
 

@@ -26,7 +26,8 @@ class Layout(StrEnum):
 
 class RecordingKind(StrEnum):
     """What a recording has of its room: everybody in one picture with the sound of all, the sound alone, one person
-    (picture and sound, or one of them; it follows their tracks over re-publish), or one track.
+    (picture and sound, or one of them; it follows their tracks over re-publish), one track, or a page of the caller's
+    own as a browser shows it.
 
     A composition is made afterwards from the recordings of single people.
     """
@@ -38,6 +39,7 @@ class RecordingKind(StrEnum):
     PARTICIPANT_VIDEO = "participant_video"
     TRACK = "track"
     COMPOSITION = "composition"
+    PAGE = "page"
 
 
 class RecordingState(StrEnum):
@@ -132,6 +134,7 @@ class AssetKind(StrEnum):
     PARTICIPANT_VIDEO = "participant_video"
     TRACK = "track"
     COMPOSITION = "composition"
+    PAGE = "page"
     CHAT = "chat"
     THUMBNAIL = "thumbnail"
     TRANSCRIPT = "transcript"

@@ -66,7 +66,7 @@ class Composition:
         self._encoded: tuple[list[Sample], list[Sample]] = ([], [])
         self._passthrough = Passthrough(ask, self.outputs.accepts)
         self._last = -1
-        self._cut_at = self._key_at = 0
+        self._cut_at = self._key_at = self._wish_at = 0
         self._begun = False
         self._due: deque[tuple[int, Callable[[], None]]] = deque()
 
@@ -232,6 +232,9 @@ class Composition:
         # What is drawn next can be decoded by itself.
         self._key_at = 0
         position = time - self.start
+        if self._live is not None and track is not None and position >= self._wish_at:
+            self._ask(track)
+            self._wish_at = _next(position, self._job.segment)
         for sample in samples:
             self._take_picture(sample, position, cuts=position >= self._cut_at)
         if not samples and position >= self._cut_at + SECOND:

@@ -23,11 +23,16 @@ class Made:
 
 async def finish(fragments: Path, target: Path) -> Made:
     """Make the file, also of a recording whose server was killed. Raises OSError where the fragments cannot be read."""
+    return await made_by(_FINISHER, str(fragments), str(target))
+
+
+async def made_by(program: str, *words: str) -> Made:
+    """What a process that makes files says it made. Raises OSError where it failed."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", _FINISHER, str(fragments), str(target), stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", program, *words, stdout=asyncio.subprocess.PIPE
     )
     out, _ = await process.communicate()
     if process.returncode:
-        raise OSError(f"{fragments} cannot be finished")
+        raise OSError(f"{words[0]} cannot be finished")
     found: dict[str, object] = json.loads(out)
     return Made(**found)  # type: ignore[arg-type]

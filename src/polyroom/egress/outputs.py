@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from polyroom.egress.jobs import Job
 from polyroom.egress.mp4 import Mp4Writer, Sample, mend
@@ -30,6 +30,15 @@ class Output(Protocol):
         ...
 
 
+@runtime_checkable
+class Adapting(Protocol):
+    """An output that takes pictures which are decoded with something else than it was made with (`Sample.head`)."""
+
+    def accepts(self, picture: Picture) -> bool:
+        """Whether it takes samples that are decoded with this."""
+        ...
+
+
 class Outputs:
     """All outputs of a job; they may come and go while it runs."""
 
@@ -51,8 +60,8 @@ class Outputs:
             output.write(pictures, sounds)
 
     def accepts(self, picture: Picture) -> bool:
-        """Whether all take samples that are decoded with something else than they were made with: files do."""
-        return all(isinstance(one, FileOutput) and one.accepts(picture) for one in self._all)
+        """Whether all take samples that are decoded with something else than they were made with."""
+        return all(isinstance(one, Adapting) and one.accepts(picture) for one in self._all)
 
     def close(self) -> None:
         """Close all."""

@@ -20,7 +20,7 @@ class Pausable:
         ends: where each track of what is there already ends, as `mp4.mend` tells.
     """
 
-    def __init__(self, inner: Output, ends: dict[int, int]) -> None:
+    def __init__(self, inner: FileOutput, ends: dict[int, int]) -> None:
         self._inner = inner
         self._ends = dict(ends)
         self._paused, self._moves = False, bool(ends)
@@ -39,6 +39,10 @@ class Pausable:
         if self._moves:
             self._settle(pictures, sounds)
         self._inner.write(self._moved(VIDEO_TRACK, pictures), self._moved(AUDIO_TRACK, sounds))
+
+    def accepts(self, picture: Picture) -> bool:
+        """As the file does."""
+        return self._inner.accepts(picture)
 
     def close(self) -> None:
         """Close the file."""

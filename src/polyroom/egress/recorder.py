@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from polyroom.domain.recording import AssetKind, Recording
+from polyroom.domain.recording import AssetKind, Recording, RecordingKind
 from polyroom.domain.session import TrackKind
 from polyroom.egress.jobs import Job
 from polyroom.egress.made import finish
+from polyroom.egress.page.recorder import Page, PageRecorder
 from polyroom.egress.subjects import Subject
 from polyroom.egress.workers import Workers
 from polyroom.services.ports.recordings import MadeFile
@@ -20,8 +21,8 @@ _FRAGMENTS = ".fragments"
 class LocalRecorder:
     """A recording that is made along with a live stream has its fragments from there, at `fragments`."""
 
-    def __init__(self, folder: Path, workers: Workers) -> None:
-        self.folder, self._workers = folder, workers
+    def __init__(self, folder: Path, workers: Workers, pages: PageRecorder) -> None:
+        self.folder, self._workers, self._pages = folder, workers, pages
         self._given_up: Callable[[UUID], None] = lambda _: None
 
     def watch(self, given_up: Callable[[UUID], None]) -> None:
@@ -29,6 +30,10 @@ class LocalRecorder:
 
     def start(self, recording: Recording) -> None:
         path, subject = self.fragments(recording), Subject.of(recording)
+        if recording.kind is RecordingKind.PAGE:
+            page = Page(recording.settings["meeting_url"], recording.width, recording.height, path)
+            self._pages.start(recording.id, page, lambda: self._given_up(recording.id))
+            return
         kinds = self._workers.kinds_of(recording.room_id, subject)
         job = Job(
             str(path),
@@ -47,17 +52,20 @@ class LocalRecorder:
         self._workers.start(recording.id, recording.room_id, job, heard, subject=subject)
 
     def pause(self, recording_id: UUID, paused: bool) -> None:
+        self._pages.pause(recording_id, paused)
         take = self._workers.get(recording_id)
         if take is not None:
             take.pause(paused)
 
     async def finish(self, recording: Recording) -> Sequence[MadeFile]:
         path, fragments = self._path(recording), self.fragments(recording)
-        await self._workers.stop(recording.id)
-        if not fragments.exists():
-            return []
-        made = await finish(fragments, path)
-        if not made.bytes:
+        if recording.kind is RecordingKind.PAGE:
+            pictures = not recording.settings.get("audio_only")
+            made = await self._pages.finish(recording.id, fragments, path, pictures=pictures)
+        else:
+            await self._workers.stop(recording.id)
+            made = await finish(fragments, path) if fragments.exists() else None
+        if made is None or not made.bytes:
             return []
         name = str(path.relative_to(self.folder))
         kind = AssetKind(recording.kind.value)
@@ -72,5 +80,6 @@ class LocalRecorder:
 
     def _path(self, recording: Recording) -> Path:
         """A file of one track may have pictures; players go by what is in it."""
-        suffix = ".mp4" if TrackKind.VIDEO in Subject.of(recording).kinds else ".m4a"
+        is_heard = recording.kind is RecordingKind.PAGE and recording.settings.get("audio_only")
+        suffix = ".mp4" if TrackKind.VIDEO in Subject.of(recording).kinds and not is_heard else ".m4a"
         return self.folder / recording.account_id.hex / f"{recording.id.hex}{suffix}"

@@ -102,10 +102,13 @@ class Scene:
             if track.source == _SCREEN and not track.muted and track.participant in self.people:
                 yield track.participant, track, True
         names = list(self.people)
-        if layout is not Layout.GRID and self.speaker in self.people:
-            names.sort(key=lambda participant: participant != self.speaker)
+        if layout is not Layout.GRID:
+            names.sort(key=lambda one: (one != self.speaker, not self._is_seen(one)))
         for participant in names:
             yield participant, next(self._tracks_of(participant, "video"), None), False
+
+    def _is_seen(self, participant: str) -> bool:
+        return any(not track.muted for track in self._tracks_of(participant, "video"))
 
     def _tile(self, someone: Someone, track: Track | None, participant: str = "") -> Tile:
         camera = self.cameras.get(track.track) if track else None

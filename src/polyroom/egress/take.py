@@ -18,6 +18,7 @@ from polyroom.services.ports.feed import (
     ParticipantChanged,
     ParticipantJoined,
     ParticipantLeft,
+    RoleChanged,
     TrackAdded,
     TrackChanged,
     TrackHeld,
@@ -87,7 +88,9 @@ class Take:
     def hear(self, notice: Notice) -> None:
         """Keep the worker in step with the room."""
         match notice:
-            case ParticipantJoined(someone) | ParticipantChanged(someone) if someone.room_id == self._room_id:
+            case ParticipantJoined(someone) | ParticipantChanged(someone) | RoleChanged(someone) if (
+                someone.room_id == self._room_id
+            ):
                 self._tell_person(someone)
             case ParticipantLeft(someone) if someone.room_id == self._room_id:
                 self.tell(jobs.Gone(str(someone.id)))
@@ -187,8 +190,10 @@ class Take:
             self._heard(news)
 
     def _tell_person(self, someone: Participant) -> None:
+        """Whoever may send nothing only watches, and is not drawn."""
         if not someone.hidden and self._subject.has_person(someone.id):
-            self.tell(jobs.Person(str(someone.id), someone.name))
+            name = str(someone.id)
+            self.tell(jobs.Person(name, someone.name) if someone.publish else jobs.Gone(name))
 
     def _tell_track(self, track: Track) -> None:
         if self._tap is None or not self._subject.has_track(track):

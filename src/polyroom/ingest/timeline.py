@@ -5,6 +5,8 @@ from dataclasses import dataclass
 _ROUND = 1 << 32
 FAR = 5.0
 """Seconds a frame may be from its time; further away the encoder's clock has jumped."""
+_BEHIND, _SILENCE = 0.5, 1.0
+"""Seconds a frame is late by after so many without one: the encoder has paused, and all that follows is later, too."""
 _ABSORBED = 1.0
 """Seconds that a stream which begins with a burst is moved on by, so that it is not behind for good."""
 _WINDOW = 5.0
@@ -49,7 +51,7 @@ class Timeline:
         self._last += step if step < _ROUND // 2 else step - _ROUND
         own = self._last / 1000
         late = now - own - self._offset
-        if abs(late) > FAR:
+        if abs(late) > FAR or (late > _BEHIND and now - self._seen > _SILENCE):
             self._jump(own, now)
             late = 0.0
         elif late < 0 and now - self._began < _ABSORBED and self._absorbed < _ABSORBED:

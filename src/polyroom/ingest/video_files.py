@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from polyroom.domain.video import Video
-from polyroom.services.ports.videos import Busy, Checksum, ChecksumDiffers, NoSpace, OffsetDiffers, TooLong
+from polyroom.services.ports.videos import PATIENCE, Busy, Checksum, ChecksumDiffers, NoSpace, OffsetDiffers, TooLong
 
 T = TypeVar("T")
 
 READY, MAKING, SOURCE = "ready", "making", "source"
 _UNCHECKED = "unchecked"
-_BLOCK = 1 << 20
+_BLOCK = 256 << 10
 _SPARE = 256 << 20
 _THREADS = 4
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -31,23 +31,23 @@ class LocalVideoFiles:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._threads = ThreadPoolExecutor(_THREADS, "video files")
-        self._receiving: set[UUID] = set()
+        self._receiving: dict[UUID, asyncio.Event] = {}
 
     def path(self, video: Video) -> Path:
         """The folder of one video."""
         return self._path(video.account_id, video.id)
 
-    async def offset(self, video: Video) -> int:
-        if video.id not in self._receiving:
+    async def offset(self, video: Video, *, patience: float = 0.0) -> int:
+        if await self._is_free(video.id, patience):
             await self._run(_take_back, self.path(video))
         return min(await self._run(_size, self.path(video) / SOURCE), video.bytes)
 
     async def receive(
         self, video: Video, offset: int, chunks: AsyncIterator[bytes], checksum: Checksum | None = None
     ) -> int:
-        if video.id in self._receiving:
+        if not await self._is_free(video.id, PATIENCE):
             raise Busy
-        self._receiving.add(video.id)
+        ended = self._receiving[video.id] = asyncio.Event()
         try:
             return await self._receive(video, offset, chunks, checksum)
         except OSError as error:
@@ -55,7 +55,8 @@ class LocalVideoFiles:
                 raise NoSpace from error
             raise
         finally:
-            self._receiving.discard(video.id)
+            del self._receiving[video.id]
+            ended.set()
 
     async def check_space(self, wanted: int) -> None:
         await self._run(self._check_space, wanted)
@@ -71,6 +72,14 @@ class LocalVideoFiles:
 
     async def delete_stray(self, account_id: UUID, video_id: UUID) -> None:
         await self._run(_remove, self._path(account_id, video_id))
+
+    async def _is_free(self, video_id: UUID, patience: float) -> bool:
+        """Whether nobody sends to an upload, or not any more after so many seconds."""
+        other = self._receiving.get(video_id)
+        if other is not None and patience:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(other.wait(), patience)
+        return video_id not in self._receiving
 
     def _path(self, account_id: UUID, video_id: UUID) -> Path:
         return self.folder / account_id.hex / video_id.hex

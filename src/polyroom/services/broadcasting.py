@@ -6,9 +6,11 @@ Every method raises NotFound that names "room" or "participant" for who is not i
 from dataclasses import dataclass
 from uuid import UUID
 
+from polyroom.domain.account import Dialect
 from polyroom.domain.errors import Invalid, NotAllowed, WrongState
 from polyroom.domain.features import effective_features
 from polyroom.domain.recording import RecordingKind, RecordingState
+from polyroom.domain.roles import RoleClass
 from polyroom.domain.room import Room
 from polyroom.domain.session import Participant
 from polyroom.services.external_streams import ExternalStreamService, ExternalWish, WantedTarget
@@ -62,11 +64,11 @@ class BroadcastService:
             room, one = insider(tx, ticket, self._clock.now())
             watched = [each.id for each in tx.live_streams.unfinished(room.id) if not each.protected]
             account = tx.accounts.get(room.account_id)
-            sends = one.permissions.rtmp_streaming
+            sends = _may(one, SEND)
             return Broadcast(
                 on_air(tx, room.id),
-                one.permissions.browser_recording and _may_be_recorded(tx, room),
-                one.permissions.hls_streaming,
+                _may(one, RECORD) and _may_be_recorded(tx, room),
+                _may(one, STREAM),
                 sends,
                 (account.phenix_application_id, watched[0]) if watched and account is not None else None,
                 _targets(tx, room) if sends else (),
@@ -113,7 +115,16 @@ class BroadcastService:
         await self._restreams.start(room.account_id, room.id, ExternalWish([target], started_by=str(one.id)))
 
     async def _permitted(self, ticket: Ticket, permission: str) -> tuple[Room, Participant]:
-        return await self._store.read(lambda tx: permitted(tx, ticket, self._clock.now(), permission))
+        room, one = await self._store.read(lambda tx: permitted(tx, ticket, self._clock.now(), permission))
+        if not _may(one, permission):
+            raise NotAllowed(permission)
+        return room, one
+
+
+def _may(one: Participant, permission: str) -> bool:
+    """100ms' roles say so, and give it to whoever is not denied it; with other vendors it is for those in charge."""
+    in_charge = one.dialect is Dialect.HMS or one.role_class is RoleClass.MODERATOR
+    return in_charge and getattr(one.permissions, permission) is True
 
 
 def _targets(tx: Transaction, room: Room) -> tuple[tuple[str, str, str], ...]:

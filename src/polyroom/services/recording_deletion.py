@@ -33,6 +33,17 @@ class RecordingDeletion:
 
         await self._store.write(unit)
 
+    async def delete_page(self, listing: RecordingListing) -> int:
+        """Delete what is on one page of a listing and not being recorded; how many that was."""
+        at = self._clock.now()
+
+        def unit(tx: Transaction) -> int:
+            found = [one.id for one in tx.recordings.listed(listing).items if not _is_taken(one)]
+            tx.recordings.delete(found, at)
+            return len(found)
+
+        return await self._store.write(unit)
+
     async def delete_all(self, listing: RecordingListing) -> int:
         """Delete what a listing matches on all its pages, but for what is being recorded; how many that was."""
         at, wanted = self._clock.now(), replace(listing, offset=0, limit=_AT_ONCE)

@@ -16,7 +16,7 @@ from polyroom.services.ports.store import Transaction
 MOST_OF_A_ROOM = 10
 """Recordings of a whole room that run in it at once."""
 
-OF_A_ROOM = frozenset({RecordingKind.COMPOSITE, RecordingKind.AUDIO})
+OF_A_ROOM = frozenset({RecordingKind.COMPOSITE, RecordingKind.AUDIO, RecordingKind.PAGE})
 """The kinds that have everybody in them."""
 
 _TOLD: Mapping[RecordingState, EventType] = {

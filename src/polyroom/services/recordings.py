@@ -82,6 +82,8 @@ class RecordingService:
             self._recorder.start(made)
         except (NoCapacity, OSError) as error:
             await self._move(made.id, RecordingState.FAILED, failure=NO_CAPACITY)
+            if isinstance(error, NoCapacity):
+                raise
             raise NoCapacity(str(error)) from error
         self._running[made.id] = made
         return await self._begun(made, wish.longest)

@@ -14,6 +14,7 @@ from polyroom.domain.errors import (
     AdmissionRefused,
     JoinRefused,
     KeptOut,
+    KeyDisabled,
     RoleFull,
     RoomDisabled,
     RoomFull,
@@ -21,6 +22,7 @@ from polyroom.domain.errors import (
 )
 from polyroom.domain.events import Event, EventType
 from polyroom.domain.room import Room
+from polyroom.domain.session import ParticipantKind
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.entrance import role_of
 from polyroom.services.ports.admission import Ticket
@@ -37,6 +39,7 @@ WORDS: Mapping[type[JoinRefused], str] = {
     RoomFull: "room_full",
     RoleFull: "role_full",
     KeptOut: "kept_out",
+    KeyDisabled: "stream_key_disabled",
     AdmissionExpired: "admission_expired",
     AdmissionRefused: "admission_refused",
     AccessCodeRequired: "access_code_required",
@@ -73,7 +76,7 @@ class RefusedJoins:
                 EventType.PARTICIPANT_REFUSED,
                 at,
                 session.id if session is not None else None,
-                data={"why": word, "role": _role(tx, room, ticket)},
+                data={"why": word, "role": _role(tx, room, ticket), **_kind(ticket)},
             )
             tx.events.append([event])
 
@@ -89,6 +92,11 @@ class RefusedJoins:
             return False
         self._kept.failed(room_id)
         return True
+
+
+def _kind(ticket: Ticket) -> Mapping[str, str]:
+    kind = ticket.grant.kind
+    return {} if kind is ParticipantKind.STANDARD else {"kind": kind.value}
 
 
 def _role(tx: Transaction, room: Room, ticket: Ticket) -> str:

@@ -15,7 +15,7 @@ from polyroom.services.entrance import standing
 from polyroom.services.facts import video_event
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.store import Store, Transaction
-from polyroom.services.ports.videos import Checksum, VideoFiles
+from polyroom.services.ports.videos import PATIENCE, Checksum, VideoFiles
 from polyroom.services.rooms import find_room
 
 KEPT = timedelta(days=1)
@@ -132,7 +132,7 @@ class UploadService:
         found = await self._store.read(lambda tx: _upload(tx, account_id, any_room_id, upload_id), quick=True)
         if found.state is not VideoState.UPLOADING:
             return Upload(found, found.bytes)
-        upload = Upload(found, await self._files.offset(found))
+        upload = Upload(found, await self._files.offset(found, patience=PATIENCE))
         return await self._completed(found) if upload.complete else upload
 
     async def receive(

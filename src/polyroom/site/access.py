@@ -16,7 +16,8 @@ _PATH_SHOWN = 200
 class AccessLog:
     """ASGI middleware around everything the server answers.
 
-    Where a path itself holds a secret, its handler puts what may be shown of it into the scope as `path_shown`.
+    Where a path itself holds a secret, its handler puts what may be shown of it into the scope as `path_shown`. What is
+    asked many times a second has `often` there: it is counted, but logged for debugging only.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, seconds: Callable[[], float] = time.perf_counter) -> None:
@@ -46,7 +47,7 @@ class AccessLog:
         method = "GET" if is_socket else scope["method"]
         # A socket's time is how long it was open, which says nothing about answering.
         self._metrics.request(method, route_of(scope), status, 0.0 if is_socket else seconds)
-        level = logging.INFO if status < 500 else logging.WARNING
+        level = logging.WARNING if status >= 500 else logging.DEBUG if "often" in scope else logging.INFO
         if log.isEnabledFor(level):
             log.log(
                 level,

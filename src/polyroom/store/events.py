@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, or_
 from polyroom.domain.events import Event
 from polyroom.services.ports.event_log import EventSearch
 from polyroom.store.columns import is_text
+from polyroom.store.composition_receivers import is_of_composition
 from polyroom.store.inserts import insert_or_add
 from polyroom.store.outbox import SqlOutbox
 from polyroom.store.records import Record, same
@@ -49,7 +50,7 @@ class SqlEvents:
             for sequence, row in enumerate(rows, last - len(rows) + 1):
                 row["sequence"] = sequence
             self._connection.execute(_ADD, rows[0] if len(rows) == 1 else rows)
-            if heard:
+            if heard or any(map(is_of_composition, theirs)):
                 self._outbox.put([Event(**row) for row in rows], theirs[-1].at)
 
     def of_room(self, room_id: UUID, after: int = 0, limit: int = 100) -> Sequence[Event]:

@@ -27,12 +27,16 @@ from polyroom.domain.webhook import (
     timeout_of,
 )
 from polyroom.services.ports.webhooks import DeliverySearch, Outcome, QueueState, ToldDelivery
+from polyroom.store.composition_receivers import composition_of, is_of_composition, receiver_of_composition
 from polyroom.store.inserts import insert_or_queue
 from polyroom.store.outbox_search import count_of, page_of
 from polyroom.store.records import Record, same
 from polyroom.store.secrets import Vault
 from polyroom.store.tables import outbox, room, room_secret, webhook, webhook_attempt, webhook_lane
 from polyroom.store.webhooks import HEADER, SqlWebhooks, own_receivers, secrets_of
+
+_Hearer = tuple[UUID, WebhookFormat, str]
+"""The id it queues under, its format and its address."""
 
 _LANES = Record(Lane, webhook_lane)
 _DELIVERIES = Record(Delivery, outbox)
@@ -108,6 +112,12 @@ _DROP_SECRETS = delete(room_secret).where(
         select(room.c.id).where(room.c.id.in_(bindparam("ids", expanding=True)), room.c.deleted_at.is_not(None))
     )
 )
+
+
+def _hears(kind: WebhookFormat, event: Event) -> bool:
+    return event.type in HEARD[kind] and not (kind is WebhookFormat.TELNYX and is_of_composition(event))
+
+
 _NOBODY = [""]
 """No target: IN and NOT IN want a list with something in it."""
 
@@ -125,29 +135,36 @@ class SqlOutbox:
         self, events: Sequence[Event], at: datetime, *, replay: bool = False, only: WebhookFormat | None = None
     ) -> int:
         first, made = events[0], 0
-        for receiver_id, kind, url in self._hearers(first.account_id, first.room_id):
-            heard = [one for one in events if one.type in HEARD[kind]] if only in {None, kind} else []
-            if not heard:
-                continue
-            lane_id = uuid5(first.room_id, receiver_id.hex)
-            lane = Lane(lane_id, first.account_id, first.room_id, receiver_id, kind, target_of(url), 0)
-            self._connection.execute(insert_or_queue(self._connection), _LANES.values(lane) | {"due_at": at})
-            for one in heard:
-                delivery = Delivery(
-                    id=self._ids(),
-                    lane_id=lane_id,
-                    account_id=one.account_id,
-                    room_id=one.room_id,
-                    event_id=one.id,
-                    sequence=one.sequence,
-                    is_replay=replay,
-                    state=DeliveryState.WAITING,
-                    created_at=at,
-                )
-                self._connection.execute(_ADD, _DELIVERIES.values(delivery))
-            made += len(heard)
+        for hearer in self._hearers(first.account_id, first.room_id):
+            heard = [one for one in events if _hears(hearer[1], one)] if only in {None, hearer[1]} else []
+            made += self._queue(hearer, heard, at, replay=replay) if heard else 0
+        for one in events if only in {None, WebhookFormat.TELNYX} else ():
+            made_of = composition_of(one)
+            own = receiver_of_composition(self._connection, made_of) if made_of else None
+            if made_of is not None and own is not None:
+                made += self._queue((made_of, own.format, own.url), [one], at, replay=replay)
         self.news = self.news or made > 0
         return made
+
+    def _queue(self, hearer: _Hearer, heard: Sequence[Event], at: datetime, *, replay: bool) -> int:
+        first, (receiver_id, kind, url) = heard[0], hearer
+        lane_id = uuid5(first.room_id, receiver_id.hex)
+        lane = Lane(lane_id, first.account_id, first.room_id, receiver_id, kind, target_of(url), 0)
+        self._connection.execute(insert_or_queue(self._connection), _LANES.values(lane) | {"due_at": at})
+        for one in heard:
+            delivery = Delivery(
+                id=self._ids(),
+                lane_id=lane_id,
+                account_id=one.account_id,
+                room_id=one.room_id,
+                event_id=one.id,
+                sequence=one.sequence,
+                is_replay=replay,
+                state=DeliveryState.WAITING,
+                created_at=at,
+            )
+            self._connection.execute(_ADD, _DELIVERIES.values(delivery))
+        return len(heard)
 
     def lease(self, now: datetime, until: datetime, most: int, crowded: Iterable[str] = ()) -> Sequence[Lane]:
         lanes = _LANES.all(self._connection, _DUE, now=now, most=most, crowded=list(crowded) or _NOBODY)
@@ -168,7 +185,9 @@ class SqlOutbox:
     def receiver_of(self, lane: Lane) -> Receiver | None:
         if lane.receiver_id not in ROOM_RECEIVERS.values():
             found = SqlWebhooks(self._connection, self._vault).get(lane.receiver_id)
-            return None if found is None else receiver_of(found)
+            if found is not None:
+                return receiver_of(found)
+            return receiver_of_composition(self._connection, lane.receiver_id)
         row = self._connection.execute(_OWN, {"id": lane.room_id}).first()
         if row is None:
             return None
@@ -234,7 +253,7 @@ class SqlOutbox:
                 self._connection.execute(_DROP_SECRETS, {"ids": list(dropped)})
         return len(rows)
 
-    def _hearers(self, account_id: UUID, room_id: UUID) -> list[tuple[UUID, WebhookFormat, str]]:
+    def _hearers(self, account_id: UUID, room_id: UUID) -> list[_Hearer]:
         """A room's own receiver of a format stands in for the account's."""
         row = self._connection.execute(_OWN, {"id": room_id}).first()
         found = [] if row is None else own_receivers(*row)

@@ -19,7 +19,6 @@ _OF_ROOM = (
     .order_by(stream_key.c.id.desc())
     .limit(bindparam("most", type_=BigInteger))
 )
-_BEHIND = _OF_ROOM.where(stream_key.c.id < bindparam("after", type_=stream_key.c.id.type))
 
 
 class SqlStreamKeys:
@@ -41,10 +40,8 @@ class SqlStreamKeys:
             wanted = wanted.with_for_update()
         return _KEYS.one(self._connection, wanted, id=key_id)
 
-    def of_room(self, room_id: UUID, after: UUID | None, limit: int) -> Sequence[StreamKey]:
-        if after is None:
-            return _KEYS.all(self._connection, _OF_ROOM, room_id=room_id, most=limit)
-        return _KEYS.all(self._connection, _BEHIND, room_id=room_id, most=limit, after=after)
+    def of_room(self, room_id: UUID, limit: int) -> Sequence[StreamKey]:
+        return _KEYS.all(self._connection, _OF_ROOM, room_id=room_id, most=limit)
 
     def remove(self, key_id: UUID) -> None:
         self._connection.execute(_REMOVE, {"id": key_id})

@@ -1,7 +1,7 @@
-"""Stream keys of rooms: 104 letters and digits that say which room they are of, and prove it.
+"""Stream keys: 104 letters and digits that say what they are of, a room or a stored key, and prove it.
 
-The first 22 are the room's id, the rest is an HMAC-SHA512 (RFC 2104) of that id. Nothing has to be stored or looked up
-to tell a true key from a made-up one.
+The first 22 are an id, the rest is an HMAC-SHA512 (RFC 2104) of that id and of the kind of key. No text has to be
+stored, and nothing looked up, to tell a true key from a made-up one.
 """
 
 from hashlib import sha512
@@ -15,18 +15,18 @@ _ID = 22
 _PROOF = LENGTH - _ID
 
 
-def make(key: bytes, room_id: UUID) -> str:
-    """The stream key of a room under a key that serves nothing else."""
-    proof = int.from_bytes(new(key, room_id.bytes, sha512).digest())
-    return encode(room_id.int, _ID) + encode(proof % 62**_PROOF, _PROOF)
+def make(key: bytes, of: UUID, kind: bytes = b"") -> str:
+    """The stream key of that id under a key that serves nothing else. A key of one kind is none of another."""
+    proof = int.from_bytes(new(key, of.bytes + kind, sha512).digest())
+    return encode(of.int, _ID) + encode(proof % 62**_PROOF, _PROOF)
 
 
-def read(key: bytes, text: str) -> UUID | None:
-    """The room whose stream key this is; None for anything else. Takes as long for a nearly right one as for any."""
+def read(key: bytes, text: str, kind: bytes = b"") -> UUID | None:
+    """The id whose stream key this is; None for anything else. Takes as long for a nearly right one as for any."""
     if len(text) != LENGTH or not text.isascii():
         return None
     number = decode(text[:_ID])
     if number is None or number >> 128:
         return None
-    room_id = UUID(int=number)
-    return room_id if compare_digest(make(key, room_id), text) else None
+    of = UUID(int=number)
+    return of if compare_digest(make(key, of, kind), text) else None

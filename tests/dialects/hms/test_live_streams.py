@@ -6,8 +6,12 @@ from uuid import UUID
 import pytest
 from tests.dialects.hms.world import Json, World, app_token, done, refused
 
+from polyroom.dialects.hms import HmsFormatter
 from polyroom.domain.live_stream import LiveState, LiveStream
 from polyroom.domain.recording import Recording, RecordingState
+from polyroom.domain.webhook import HEARD, Receiver, WebhookFormat
+from polyroom.services.ports.webhooks import Try
+from polyroom.services.stories import tell
 
 NOBODYS = "631b2654f771854d9bf633df"
 ODD = [NOBODYS, "x", "%00", "ü" * 300]
@@ -268,3 +272,81 @@ async def test_a_stream_whose_workers_die_fails_and_keeps_its_recording(world: W
     over = done(await world.api.get(f"/live-streams/{made['id']}"))
     assert over["status"] == "failed" and len(over["recording"]["assets"]) == 1
     assert isinstance((await known(world, made)).id, UUID)
+
+
+async def told(world: World, room: Json) -> list[Json]:
+    """The bodies a 100ms receiver of the room gets about live streams and what is recorded."""
+    room_id = await world.house.room_id(room["id"])
+    events = await world.house.store.read(lambda tx: tx.events.of_room(room_id))
+    heard = [one for one in events if one.type in HEARD[WebhookFormat.HMS] and one.type.value[:4] in {"live", "reco"}]
+    stories = await world.house.store.read(lambda tx: tell(tx, heard, WebhookFormat.HMS))
+    receiver = Receiver(WebhookFormat.HMS, "https://example.com/", 1.0)
+    formatter = HmsFormatter(
+        lambda asset, seconds: f"https://rooms.example/{asset.id}?{seconds}",
+        lambda application, stream_id: f"https://rooms.example/video/{application}/{stream_id}/master.m3u8",
+    )
+    once = Try(1, receiver.url, world.house.clock.now())
+    written = [formatter.write(story, receiver, once) for story in stories]
+    return [json.loads(one.body) for one in written if one is not None]
+
+
+async def test_a_stream_is_told_from_start_to_file(world: World) -> None:
+    room = await occupied(world, name="class")
+    made = await started(world, room, meeting_url="https://x.example/m", recording={"single_file_per_layer": True})
+    await begun(world, made)
+    assert done(await world.api.post(f"/live-streams/{made['id']}/stop")) == {}
+    await ended(world, made)
+    begin, file, end = await told(world, room)
+    assert [one["type"] for one in (begin, file, end)] == [
+        "hls.started.success",
+        "hls.recording.success",
+        "hls.stopped.success",
+    ]
+    for one in (begin, file, end):
+        data = one["data"]
+        assert one["account_id"] == one["app_id"] and one["template_id"] == room["template_id"]
+        assert (data["room_id"], data["session_id"]) == (room["id"], made["session_id"])
+        assert data["beam_id"] == data["job_id"] == made["id"]
+        assert (data["meeting_url"], data["max_width"], data["max_height"]) == ("https://x.example/m", 1280, 720)
+        assert data["recording_single_file_per_layer_enabled"] and not data["recording_vod_playlist_enabled"]
+        assert data["started_at"] and data["session_started_at"] and "room_name" not in data
+    assert begin["data"]["url"] == made["url"]
+    recording = await recording_of(world, made)
+    (asset,) = done(await world.api.get(f"/live-streams/{made['id']}"))["recording"]["assets"]
+    (single,) = file["data"]["recording_single_files"]
+    assert (file["data"]["recording_id"], file["data"]["size"], file["data"]["duration"]) == (
+        recording.hms_id,
+        1000,
+        61,
+    )
+    assert (single["asset_id"], single["layer"], single["recording_path"]) == (asset["id"], "0", asset["path"])
+    assert single["recording_presigned_url"].endswith("?86400") and file["data"]["hls_vod_recording_path"] == ""
+    assert (end["data"]["reason"], end["data"]["duration"]) == ("client request", 0)
+
+
+async def test_a_failure_is_told_and_events_are_found_by_their_names(world: World) -> None:
+    room = await occupied(world)
+    made = await started(world, room)
+    await begun(world, made)
+    world.broadcaster.lost((await known(world, made)).id)
+    await world.streams.settled()
+    await ended(world, made)
+    end = (await told(world, room))[-1]
+    assert (end["type"], end["data"]["error_type"]) == ("hls.failure", "INTERNAL_ERROR")
+    for name, wanted in (("hls.started", ["hls.started"]), ("hls.failure", ["hls.failure"]), ("hls.stopped", [])):
+        found = done(await world.api.get(f"/analytics/events?type={name}&room_id={room['id']}"))["data"]
+        assert [one["type"] for one in found] == wanted
+    (found,) = done(await world.sdk.get("/analytics/events?type=hls.started.success"))["events"]
+    assert found["data"]["url"] == made["url"]
+    types = [one["type"] for one in done(await world.api.get(f"/analytics/events?room_id={room['id']}"))["data"]]
+    assert "hls.failure" in types and "hls.started" in types
+
+
+async def test_a_recording_along_is_no_beam(world: World) -> None:
+    room = await occupied(world)
+    made = await started(world, room, recording={"hls_vod": True})
+    assert done(await world.api.post(f"/live-streams/{made['id']}/stop")) == {}
+    await ended(world, made)
+    assert [one["type"] for one in await told(world, room)] == ["hls.recording.success"], "it never began"
+    events = done(await world.api.get("/analytics/recording-events"))["data"]
+    assert [one["type"] for one in events] == ["hls.recording.success"]

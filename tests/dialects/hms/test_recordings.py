@@ -1,5 +1,6 @@
 """`/recordings` and `/recording-assets`: in the document's shapes and the vendor's, from start to file."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
@@ -131,8 +132,14 @@ async def test_what_cannot_be_recorded_is_refused(world: World) -> None:
         ({"resolution": 7}, "resolution"),
         ({"audio_only": "yes"}, "audio_only"),
         ({"recording": {"hls_vod": 3}}, "recording.hls_vod"),
-        ({"meeting_url": "https://example.com/page"}, "meeting_url"),
         ({"meeting_url": 5}, "meeting_url"),
+        ({"meeting_url": "file:///etc/passwd"}, "meeting_url"),
+        ({"meeting_url": "javascript:alert(1)"}, "meeting_url"),
+        ({"meeting_url": "https://example.com/" + "x" * 3000}, "meeting_url"),
+        ({"transcription": {"output_modes": ["doc"]}}, "transcription.output_modes"),
+        ({"transcription": {"summary": {"sections": [{"title": "", "format": "bullets"}]}}}, "transcription.summary"),
+        ({"transcription": {"summary": {"temperature": 2}}}, "transcription.summary.temperature"),
+        ({"destination": "nowhere"}, "destination"),
     ):
         assert field in refused(await world.api.post(where, json=body), 400)["message"]
     assert not world.recorder.started
@@ -185,3 +192,33 @@ async def test_a_wrong_duration_is_named(world: World, query: str) -> None:
     refused(await world.api.get(f"/recording-assets/{NOBODYS}/presigned-url?{query}"), 400)
     refused(await world.api.get("/recording-assets?type=odd"), 400)
     refused(await world.api.get("/recording-assets?start=odd"), 400)
+
+
+@pytest.mark.parametrize("audio_only", [False, True])
+async def test_a_page_of_the_callers_own_is_recorded_in_place_of_the_room(world: World, audio_only: bool) -> None:
+    room = await occupied(world)
+    url = "https://example.com/meet?skip_preview=true&token=1"
+    where = f"/recordings/room/{room['id']}/start"
+    made = done(await world.sdk.post(where, json={"meeting_url": url, "audio_only": audio_only}))
+    (known,) = world.recorder.started
+    assert (known.kind, known.settings["meeting_url"], made["meeting_url"]) == (RecordingKind.PAGE, url, url)
+    assert made["asset_types"] == ["room-composite", "chat"]
+    done(await world.sdk.post(f"/recordings/{made['id']}/stop"))
+    await ended(world, made)
+    (asset,) = done(await world.api.get(f"/recordings/{made['id']}"))["recording_assets"]
+    assert asset["type"] == "room-composite"
+    events = done(await world.sdk.get("/analytics/recording-events"))["events"]
+    assert [one["data"]["meeting_url"] for one in events] == [url] * 3
+
+
+async def test_a_page_that_does_not_come_up_is_told_as_the_vendor_does(world: World) -> None:
+    room = await occupied(world)
+    made = await started(world, room, meeting_url="https://example.com/gone")
+    world.recorder.empty = True
+    world.recorder.give_up(world.recorder.started[0].id)
+    async with asyncio.timeout(30):
+        while done(await world.api.get(f"/recordings/{made['id']}"))["status"] != "failed":
+            await asyncio.sleep(0.02)
+    failure, stopped, _ = done(await world.sdk.get("/analytics/recording-events"))["events"]
+    assert failure["data"]["error_type"] == "MAX_RETRIES_REACHED"
+    assert stopped["data"]["reason"] == "failure: MAX_RETRIES_REACHED"

@@ -13,12 +13,12 @@ import httpx
 import jwt
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from tests.dialects.house import House, open_house
+from tests.dialects.house import RTMP_URL, STREAM_SECRET, House, open_house
 from tests.fakes.broadcaster import FakeBroadcaster
 from tests.fakes.recorder import FakeRecorder
 from tests.fakes.restreamer import FakeRestreamer
 
-from polyroom.dialects.hms import Edition, HmsVerifier, hms_app, hms_wishes
+from polyroom.dialects.hms import Edition, HmsIngest, HmsStreamKeys, HmsVerifier, hms_app, hms_wishes
 from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_wishes
 from polyroom.domain.account import ApiKey, Dialect
 from polyroom.domain.roles import Role, Template
@@ -36,6 +36,7 @@ from polyroom.services.recording_extras import RecordingExtras
 from polyroom.services.recording_records import RecordingRecords
 from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
+from polyroom.services.stream_keys import StreamKeyService
 from polyroom.services.templates import TemplateService
 from polyroom.system import SystemClock
 
@@ -204,6 +205,8 @@ def _mounts(
             streamed=LiveStreamRecords(house.store),
             watch=lambda application, stream_id: f"https://rooms.example/video/{application}/{stream_id}/master.m3u8",
             link=lambda asset, seconds: f"https://rooms.example/{asset.id}?{seconds}",
+            stream_keys=StreamKeyService(house.store, house.clock, house.ids, house.departures.feed),
+            ingest=HmsIngest(lambda: RTMP_URL, HmsStreamKeys(STREAM_SECRET)),
             events=house.events,
             webhooks=house.webhooks,
             accounts=house.accounts,

@@ -20,6 +20,8 @@ OPERATIONS = {
     ("delete", "/room/{room_id}/messages"): "purgeMessages",
     ("put", "/room/{room_id}/kill"): "killRoom",
     ("put", "/room/{room_id}/fork/{source_room_id}"): "forkRoom",
+    ("get", "/room/{room_id}/live.m3u8"): "fetchHlsManifest",
+    ("get", "/room/{room_id}/live.mpd"): "fetchDashManifest",
     ("put", "/application/{application_id}/callback"): "putCallback",
 }
 
@@ -32,6 +34,8 @@ def document() -> dict[str, Any]:
         messages=nobody,
         moderation=nobody,
         forks=nobody,
+        on_demand=nobody,
+        now=nobody,
         webhooks=nobody,
         accounts=nobody,
         attempts=nobody,
@@ -44,9 +48,10 @@ def test_every_operation_is_described_with_its_refusals() -> None:
     operations = {(method, path): one for path, item in made["paths"].items() for method, one in item.items()}
     assert {key: one["operationId"] for key, one in operations.items()} == OPERATIONS
     for (_, path), one in operations.items():
-        keyless = path.endswith("/count")
-        assert {"200", "400", "503", "504"} <= set(one["responses"])
-        assert ("401" in one["responses"]) is not keyless
+        redirects = "/live." in path
+        keyless = redirects or path.endswith("/count")
+        assert {"302" if redirects else "200", "400", "503", "504"} <= set(one["responses"])
+        assert ("401" in one["responses"]) is (redirects or not keyless)
         assert ("404" in one["responses"]) is ("_id}" in path)
         assert one.get("security") == ([] if keyless else None)
         assert one["tags"] and one["summary"]

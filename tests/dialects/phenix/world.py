@@ -12,24 +12,32 @@ from urllib.parse import quote
 import httpx
 from edgeauth.token_builder import TokenBuilder
 from starlette.applications import Starlette
-from tests.dialects.house import House, open_house
+from tests.dialects.house import STREAM_SECRET, House, open_house
+from tests.fakes.broadcaster import FakeBroadcaster
+from tests.fakes.recorder import FakeRecorder
 
 from polyroom.dialects.common.routing import WholeMount
 from polyroom.dialects.phenix import PhenixVerifier, phenix_app
 from polyroom.domain.account import Account, ApiKey, Dialect
 from polyroom.domain.session import Track, TrackKind
+from polyroom.egress.extras import LocalExtras
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.feed import LocalFeed
 from polyroom.services.forks import ForkService
+from polyroom.services.live_recordings import LiveRecordings
+from polyroom.services.live_streams import LiveStreamService
+from polyroom.services.on_demand import OnDemandStreams
 from polyroom.services.participants import Joined
 from polyroom.services.presence import Presence
+from polyroom.services.recording_extras import RecordingExtras
 from polyroom.services.tracks import TrackService
 from polyroom.wire import stream_keys
 
 Json = dict[str, Any]
 
-STREAM_SECRET = b"s" * 32
+
 ATTEMPTS = 20
+IDLE = 0.4
 NOT_FOUND = {"status": "not-found"}
 
 
@@ -44,6 +52,9 @@ class World:
     other: httpx.AsyncClient
     nobody: httpx.AsyncClient
     tracks: TrackService
+    broadcaster: FakeBroadcaster
+    streams: LiveStreamService
+    on_demand: OnDemandStreams
 
     async def room(self, alias: str = "", name: str = "Morning News", **fields: Any) -> Json:
         """A new room."""
@@ -143,14 +154,22 @@ async def open_world(data: Path) -> AsyncIterator[World]:
             tracks=tracks,
             server_id=house.ids.uuid(),
         )
-        feed.listen(presence.apply)
-        feed.listen(forks.hear)
+        broadcaster, recorder = FakeBroadcaster(), FakeRecorder()
+        along = LiveRecordings(
+            house.store, house.clock, house.ids, recorder, RecordingExtras(house.store, LocalExtras(data / "assets"))
+        )
+        streams = LiveStreamService(house.store, house.clock, house.ids, broadcaster, along)
+        on_demand = OnDemandStreams(house.store, house.clock, streams, idle=IDLE)
+        for hear in (presence.apply, forks.hear, streams.hear):
+            feed.listen(hear)
         dialect = phenix_app(
             rooms=house.rooms,
             sessions=house.sessions,
             messages=house.messages,
             moderation=house.moderation,
             forks=forks,
+            on_demand=on_demand,
+            now=house.clock.now,
             webhooks=house.webhooks,
             accounts=house.accounts,
             attempts=AttemptLimiter(house.clock, limit=ATTEMPTS),
@@ -160,11 +179,15 @@ async def open_world(data: Path) -> AsyncIterator[World]:
         async with (
             tracks,
             forks,
+            streams,
+            on_demand,
             client(app, await auth(house, house.mine)) as api,
             client(app, await auth(house, house.theirs)) as other,
             client(app) as nobody,
         ):
-            yield World(house, app, await house.key(Dialect.PHENIX), api, other, nobody, tracks)
+            yield World(
+                house, app, await house.key(Dialect.PHENIX), api, other, nobody, tracks, broadcaster, streams, on_demand
+            )
 
 
 async def auth(house: House, account: Account) -> tuple[str, str]:

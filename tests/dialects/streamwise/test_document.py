@@ -20,8 +20,10 @@ def document() -> dict[str, Any]:
         videos=nobody,
         uploads=nobody,
         watchers=nobody,
+        restreamed=nobody,
         accounts=nobody,
         public_url=lambda: "",
+        ingest=nobody,
     ).openapi()
 
 

@@ -11,14 +11,15 @@ from uuid import UUID
 import httpx
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from tests.dialects.house import PUBLIC_URL, House, open_house
+from tests.dialects.house import PUBLIC_URL, RTMP_URL, STREAM_SECRET, House, open_house
 from tests.fakes.media import FakeEngine
 
-from polyroom.dialects.streamwise import StreamwiseVerifier, streamwise_app
+from polyroom.dialects.streamwise import StreamwiseIngest, StreamwiseStreamKeys, StreamwiseVerifier, streamwise_app
 from polyroom.domain.account import Dialect
 from polyroom.domain.session import LeaveReason
 from polyroom.services.accounts import AccountService
 from polyroom.services.entrance import Entrance
+from polyroom.services.external_stream_records import ExternalStreamRecords
 from polyroom.services.participants import Joined, ParticipantService
 from polyroom.services.ports.admission import Credential
 from polyroom.services.ports.store import Store
@@ -115,13 +116,19 @@ def errors_of(answer: httpx.Response) -> Json:
 async def open_world(data: Path) -> AsyncIterator[World]:
     """A world in a data folder."""
     async with open_house(data, [StreamwiseVerifier()]) as house:
+        nobody: Any = None
         dialect = streamwise_app(
             rooms=house.rooms,
             admissions=house.admissions,
             access_codes=house.access_codes,
             sessions=house.sessions,
+            videos=nobody,
+            uploads=nobody,
+            watchers=nobody,
+            restreamed=ExternalStreamRecords(house.store),
             accounts=house.accounts,
             public_url=lambda: PUBLIC_URL,
+            ingest=StreamwiseIngest(lambda: RTMP_URL, StreamwiseStreamKeys(STREAM_SECRET)),
         )
         paths = ("/streamwise/api/v1", "/streamwise/v1", "/streamwise")
         app = Starlette(routes=[Mount(path, dialect) for path in paths])

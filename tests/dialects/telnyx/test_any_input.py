@@ -13,6 +13,11 @@ from tests.dialects.telnyx.test_refusals import COLLECTION, OPERATIONS, REFRESH
 from tests.dialects.telnyx.world import World, errors_of, open_world
 
 RECORD = [
+    ("GET", "/room_recordings"),
+    ("DELETE", "/room_recordings"),
+    ("GET", "/room_compositions"),
+    ("POST", "/room_compositions"),
+    *((method, f"/room_{what}/{{session}}") for what in ("recordings", "compositions") for method in ("GET", "DELETE")),
     ("GET", "/room_sessions/{session}"),
     ("GET", "/room_sessions/{session}/participants"),
     *(("POST", f"/room_sessions/{{session}}/actions/{action}") for action in ("mute", "unmute", "kick", "end")),
@@ -30,9 +35,29 @@ FIELDS = [
     "id",
     "participants",
     "exclude",
+    "format",
+    "resolution",
+    "session_id",
+    "video_layout",
+    "audio_sources",
 ]
 GOOD = st.sampled_from(
-    ["all", [], True, None, 10, 60, "talk", "", "https://example.com", "http://[::", "https://a:b", "x.y.z"]
+    [
+        "all",
+        [],
+        True,
+        None,
+        10,
+        60,
+        "talk",
+        "",
+        "https://example.com",
+        "http://[::",
+        "https://a:b",
+        "x.y.z",
+        "64x64",
+        ["*"],
+    ]
 )
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20) | GOOD,
@@ -42,7 +67,8 @@ ANY = st.recursive(
 BODIES = st.dictionaries(st.sampled_from(FIELDS), ANY | GOOD, max_size=6) | ANY
 PARAMETERS = ["page[size]", "page[number]", "page_size", "include_sessions", "include_participants"]
 PARAMETERS += ["filter[unique_name]", "filter[active]", "filter", "filter[date_created_at]"]
-PARAMETERS += ["filter[room_id]", "filter[session_id]", "filter[context]"]
+PARAMETERS += ["filter[room_id]", "filter[session_id]", "filter[context]", "filter[participant_id]"]
+PARAMETERS += ["filter[status]", "filter[type]", "filter[duration_secs]"]
 PARAMETERS += [
     f"filter[date_{what}_at][{one}]"
     for what in ("created", "updated", "ended", "joined", "left")

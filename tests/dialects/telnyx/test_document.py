@@ -23,6 +23,14 @@ OPERATIONS = {
     ("get", "/room_participants/{room_participant_id}"): ("200", {"400", "413", "415"}),
     ("post", "/rooms/{room_id}/actions/generate_join_client_token"): ("201", set()),
     ("post", "/rooms/{room_id}/actions/refresh_client_token"): ("201", {"401"}),
+    ("get", "/room_recordings"): ("200", {"400", "413", "415"}),
+    ("delete", "/room_recordings"): ("200", {"400", "413", "415"}),
+    ("get", "/room_recordings/{room_recording_id}"): ("200", {"400", "413", "415"}),
+    ("delete", "/room_recordings/{room_recording_id}"): ("204", {"400", "413", "415"}),
+    ("get", "/room_compositions"): ("200", {"400", "413", "415"}),
+    ("post", "/room_compositions"): ("202", set()),
+    ("get", "/room_compositions/{room_composition_id}"): ("200", {"400", "413", "415"}),
+    ("delete", "/room_compositions/{room_composition_id}"): ("204", {"400", "413", "415"}),
 }
 DAYS = ("eq", "gte", "lte")
 PAGE = {"page[size]", "page[number]"}
@@ -41,6 +49,12 @@ PARAMETERS = {
     "/room_participants": PEOPLE | PAGE | {"filter[session_id]"},
     "/room_participants/{room_participant_id}": {"room_participant_id"},
     "/rooms/{room_id}": {"include_sessions", "room_id"},
+    "/room_recordings": {f"filter[date_{what}_at][{one}]" for what in ("started", "ended") for one in DAYS}
+    | {f"filter[{one}]" for one in ("room_id", "participant_id", "session_id", "status", "type", "duration_secs")}
+    | PAGE,
+    "/room_compositions": {f"filter[date_created_at][{one}]" for one in DAYS}
+    | {"filter[session_id]", "filter[status]"}
+    | PAGE,
 }
 ROOM = {
     "active_session_id",

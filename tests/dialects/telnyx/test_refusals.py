@@ -77,7 +77,7 @@ async def test_head_is_get_without_its_body(world: World) -> None:
     assert head.headers["content-length"] == get.headers["content-length"]
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/rooms/", "/rooms/x/y", "/rooms/a%2Fb", "/room_recordings", "/💥"])
+@pytest.mark.parametrize("path", ["/", "/nothing", "/rooms/", "/rooms/x/y", "/rooms/a%2Fb", "/room_recording", "/💥"])
 async def test_what_is_not_there_is_404(world: World, path: str) -> None:
     assert errors_of(await world.api.get(path), 404) == [("10005", None)]
 

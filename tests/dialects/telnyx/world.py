@@ -13,13 +13,19 @@ import httpx
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from tests.dialects.house import House, open_house
+from tests.fakes.composer import FakeComposer
+from tests.fakes.recorder import FakeRecorder
 
 from polyroom.dialects.telnyx import TelnyxVerifier, telnyx_app
 from polyroom.domain.account import Account, ApiKey, Dialect
 from polyroom.domain.session import LeaveReason, Session
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.compositions import CompositionService
 from polyroom.services.participants import Joined
 from polyroom.services.ports.store import Transaction
+from polyroom.services.recording_deletion import RecordingDeletion
+from polyroom.services.recording_lists import RecordingLists
+from polyroom.services.recordings import RecordingService
 
 Json = dict[str, Any]
 
@@ -48,6 +54,10 @@ class World:
     api: httpx.AsyncClient
     other: httpx.AsyncClient
     nobody: httpx.AsyncClient
+    recorder: FakeRecorder
+    composer: FakeComposer
+    recordings: RecordingService
+    compositions: CompositionService
 
     async def room(self, **fields: Any) -> Json:
         """A new room."""
@@ -158,10 +168,17 @@ async def open_world(data: Path) -> AsyncIterator[World]:
     """A world in a data folder."""
     async with open_house(data, [TelnyxVerifier()]) as house:
         clock = MovableClock(house)
+        recorder, composer = FakeRecorder(), FakeComposer()
+        recordings = RecordingService(house.store, house.clock, house.ids, recorder)
+        compositions = CompositionService(house.store, house.clock, house.ids, composer)
         dialect = telnyx_app(
             rooms=house.rooms,
             sessions=house.sessions,
             moderation=house.moderation,
+            recorded=RecordingLists(house.store),
+            deletion=RecordingDeletion(house.store, house.clock),
+            compositions=compositions,
+            link=lambda asset, seconds: f"https://files.example/{asset.id}?{seconds}",
             accounts=house.accounts,
             clock=clock,
             ids=house.ids,
@@ -173,7 +190,7 @@ async def open_world(data: Path) -> AsyncIterator[World]:
             _client(app, await _bearer(house, house.theirs)) as other,
             _client(app, {}) as nobody,
         ):
-            yield World(house, app, clock, api, other, nobody)
+            yield World(house, app, clock, api, other, nobody, recorder, composer, recordings, compositions)
 
 
 async def _bearer(house: House, account: Account) -> dict[str, str]:

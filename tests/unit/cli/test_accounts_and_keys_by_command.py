@@ -9,6 +9,8 @@ from tests.support.stores import database_of
 from polyroom.cli import main
 from polyroom.cli.lock import serving
 
+FREE_PORTS = ("--port", "0", "--media-port", "0", "--rtmp-port", "0")
+
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
@@ -117,13 +119,13 @@ def test_openapi(run):
 def test_a_server_on_a_served_folder_is_refused(run, tmp_path):
     run("credentials")
     with serving(tmp_path / "data"):
-        assert "served already by process" in run("serve", "--port", "0", "--media-port", "0", code=1)
+        assert "served already by process" in run("serve", *FREE_PORTS, code=1)
 
 
 def test_the_doctor_says_what_is_wrong_and_exits_with_1(run, tmp_path):
     run("credentials")
     (tmp_path / "data").chmod(0o755)
-    shown = run("doctor", "--port", "0", "--media-port", "0", code=1)
+    shown = run("doctor", *FREE_PORTS, code=1)
     assert f"✗ {tmp_path / 'data'} is open to other users" in shown
     assert f"→ chmod 700 {tmp_path / 'data'}" in shown
     assert "schema is up to date" in shown

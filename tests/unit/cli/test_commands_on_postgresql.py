@@ -40,7 +40,7 @@ def test_a_second_server_on_the_database_is_refused_in_one_line(server, tmp_path
     options = ["--data", str(tmp_path / "other"), "--database", url_of(data)]
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "secret.key").write_text((data / "secret.key").read_text())
-    other = [*words, "serve", "--port", "0", "--media-port", "0", *options]
+    other = [*words, "serve", "--port", "0", "--media-port", "0", "--rtmp-port", "0", *options]
     done = subprocess.run(other, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "served already by another server, connected from 127.0.0.1" in done.stderr.splitlines()[-1]

@@ -30,6 +30,8 @@ def test_a_port_in_use():
         port = taken.getsockname()[1]
         with pytest.raises(CannotListen, match=f"port {port} of 127.0.0.1 is in use.*--port"):
             listen("127.0.0.1", port)
+        with pytest.raises(CannotListen, match=f"port {port} of 127.0.0.1 is in use.*--rtmp-port"):
+            listen("127.0.0.1", port, "--rtmp-port")
 
 
 def test_an_address_of_another_machine():

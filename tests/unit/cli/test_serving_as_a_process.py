@@ -15,7 +15,8 @@ from tests.support.stores import database_options
 
 @contextmanager
 def serving(tmp_path, *options):
-    command = [sys.executable, "-m", "polyroom.cli", "serve", "--port", "0", "--media-port", "0", "--data", "data"]
+    ports = [word for flag in ("--port", "--media-port", "--rtmp-port") for word in (flag, "0")]
+    command = [sys.executable, "-m", "polyroom.cli", "serve", *ports, "--data", "data"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("POLYROOM_")}
     environment["PYTHONUNBUFFERED"] = "1"
     with subprocess.Popen(
@@ -56,6 +57,7 @@ def test_it_prints_address_keys_and_a_link_that_stays_the_same(tmp_path):
             address = re.search(r"Address +(http://127\.0\.0\.1:(\d+))\n", text)
             assert int(address[2]) > 0
             assert re.search(r"Media +127\.0\.0\.1:[1-9]\d* \(UDP\)", text)
+            assert re.search(r"RTMP +rtmp://127\.0\.0\.1:[1-9]\d*\n", text)
             for word in ("access_key", "api_key", "application_id", "token", "api_secret"):
                 assert word in text
             room, _, token = link[1].split("/")[2], *link[1].rpartition("=")[1:]

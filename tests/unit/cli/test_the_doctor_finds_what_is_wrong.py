@@ -123,6 +123,10 @@ def test_ports_in_use():
         chosen = Settings(port=taken.getsockname()[1])
         assert network.http_port(chosen, None).level is Level.BAD
         assert network.http_port(chosen, 1).level is Level.GOOD
+        chosen = Settings(rtmp_port=taken.getsockname()[1])
+        finding = network.rtmp_port(chosen, None)
+        assert finding.level is Level.BAD and "--rtmp-port" in (finding.remedy or "")
+        assert network.rtmp_port(chosen, 1).level is Level.GOOD
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as taken:
         taken.bind(("127.0.0.1", 0))
         chosen = Settings(media_port=taken.getsockname()[1])
@@ -132,6 +136,7 @@ def test_ports_in_use():
 
 def test_free_ports():
     assert network.http_port(Settings(port=0), None).level is Level.GOOD
+    assert network.rtmp_port(Settings(rtmp_port=0), None).level is Level.GOOD
     assert network.media_port(Settings(media_port=0), None).level is Level.GOOD
 
 

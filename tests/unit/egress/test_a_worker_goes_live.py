@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from tests.support.tapped import Picture, Room, Tone, Watched
 
+from polyroom.domain.recording import Layout
+from polyroom.egress.frames import Codec
 from polyroom.egress.jobs import Gone, Job, Live, Pause, Person, Stop, Track
 from polyroom.wire.live_index import SECOND, SEGMENT, Part, Run, head_name, index_name, read_records, segment_name
 
@@ -39,8 +41,10 @@ def job(room: Room, folder: Path, *renditions: str, **more: object) -> Job:
     )
 
 
-def comes_in(room: Room, name: str, number: int, colour: tuple[int, int, int], hertz: float) -> None:
-    room.pictures.append(Picture(number, colour))
+def comes_in(
+    room: Room, name: str, number: int, colour: tuple[int, int, int], hertz: float, codec: Codec = Codec.VP8
+) -> None:
+    room.pictures.append(Picture(number, colour, codec))
     room.tones.append(Tone(number + 1, hertz))
     introduce(room, name, number)
 
@@ -165,6 +169,63 @@ def loud(watched: Watched, hertz: float) -> float:
     return step * sum(
         watched.loudness(hertz, at * step, (at + 1) * step) > 0.05 for at in range(int(len(watched.sound) / 4800))
     )
+
+
+def test_one_h264_publisher_is_handed_on_and_drawn_again_when_another_codec_comes(room: Room, tmp_path: Path) -> None:
+    folder = tmp_path / "live"
+    room.order(job(room, folder, "360", "ahi", layout=Layout.SINGLE))
+    room.until("began")
+    comes_in(room, "Ada", 10, RED, 440, Codec.H264)
+    room.play(5.0)
+    room.pictures[0] = Picture(10, GREEN, Codec.VP8)
+    room.play(3.0)
+    room.order(Stop())
+    room.until("finished")
+    room.close()
+    runs, parts = records(folder, "360")
+    heights = [one.height for one in runs if one.kind == "video"]
+    assert heights[-2:] == [180, 360], "her own size, then the size of what is drawn"
+    content = (folder / index_name("360")).read_bytes().splitlines(keepends=True)
+    handed = next(number for number, line in enumerate(content) if b'"height":180' in line)
+    after = next(number for number, line in enumerate(content) if number > handed and b'"height":360' in line)
+    for begin, end, run, colour in ((handed, after, runs[-2], RED), (after, len(content), runs[-1], GREEN)):
+        mine = [one for one in read_records(b"".join(content[begin:end])) if isinstance(one, Part)]
+        watched = played(folder, "360", run.number, range(mine[0].segment, mine[-1].segment + 1))
+        picture = watched.pictures[-2][1]
+        height = picture.shape[0] * 2 // 3
+        chroma = picture[height:].reshape(2, height // 2, -1)[:, 4:20, 4:20].mean(axis=(1, 2))
+        assert np.abs(chroma - colour[1:]).max() < 25
+    firsts = {one.segment: one for one in reversed(parts)}
+    assert all(one.key for one in firsts.values()), "whole pictures are asked for when a segment is to begin"
+    times = [one.time for one in parts]
+    assert times == sorted(times)
+    sound, _ = records(folder, "ahi")
+    assert [one.number for one in sound] == [one.number for one in runs], "all renditions go on together"
+
+
+def test_sound_and_picture_stay_together(room: Room, tmp_path: Path) -> None:
+    folder = tmp_path / "live"
+    room.order(job(room, folder, "360", "144", "ahi", layout=Layout.SINGLE))
+    room.until("began")
+    comes_in(room, "Ada", 10, RED, 440)
+    room.play(2.5)
+    room.pictures[0].colour, room.tones[0].loudness = GREEN, 0.0
+    room.play(1.5)
+    room.order(Stop())
+    room.until("finished")
+    room.close()
+    watched = played(folder, "ahi")
+    heard = float(np.flatnonzero(np.abs(watched.sound) > 0.05)[-1]) / 48_000
+    for rendition in ("360", "144"):
+        seen = next(at for at, one in played(folder, rendition).pictures if is_green(one))
+        apart = abs(seen - heard)
+        assert apart <= 0.06 + 1 / RATE + room.longest_pause, f"{seen} {heard}: 60 ms and a picture's length"
+
+
+def is_green(picture: np.ndarray) -> bool:
+    height = picture.shape[0] * 2 // 3
+    chroma = picture[height:].reshape(2, height // 2, -1)[:, 4:10, 4:10].mean(axis=(1, 2))
+    return bool(np.abs(chroma - GREEN[1:]).max() < 25)
 
 
 def test_only_sound_is_packaged_where_only_sound_is_wanted(room: Room, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from tests.support.packages import STREAM as BEGAN
 from tests.support.packages import Package, package
 
 from polyroom.services.ports.stream_origin import WatchedStream
+from polyroom.site import AccessLog, Metrics
 from polyroom.site.video import Origin
 from polyroom.wire.live_index import Metadata, segment_name
 
@@ -634,3 +635,16 @@ async def test_a_stream_whose_news_do_not_come_is_looked_at_now_and_then(
     assert house.package is not None
     house.package.write(house.at, 2.0)
     assert "live-720-2.m4s" in await house.text("live-720.m3u8")
+
+
+async def test_what_is_asked_many_times_a_second_is_counted_and_not_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    origin = Origin(Lookup(), base_url="http://origin.test")
+    metrics = Metrics()
+    transport = httpx.ASGITransport(AccessLog(Starlette(routes=origin.routes()), metrics))
+    caplog.set_level("INFO")
+    async with httpx.AsyncClient(transport=transport, base_url="http://origin.test") as client:
+        await client.get(f"/video/{APPLICATION}/{STREAM}/live.m3u8?token=secret")
+    assert "polyroom.access" not in {one.name for one in caplog.records}
+    assert b"/video" in metrics.text()

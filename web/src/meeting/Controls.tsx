@@ -1,7 +1,7 @@
 import { Icon, type IconName } from './Icon';
 import type { OwnTracksState } from './tracks';
 
-export type PanelName = 'people' | 'chat' | 'polls';
+export type PanelName = 'people' | 'chat' | 'polls' | 'broadcast';
 
 interface Props {
   own: OwnTracksState;
@@ -13,6 +13,8 @@ interface Props {
   unread: number;
   /** Polls waiting for the visitor's answer; null for whom there are none to see. */
   openPolls: number | null;
+  /** Whether the visitor may let the meeting out in any way. */
+  mayBroadcast: boolean;
   actions: {
     microphone: () => void;
     camera: () => void;
@@ -24,7 +26,18 @@ interface Props {
   };
 }
 
-export function Controls({ own, maySend, connected, view, panel, count, unread, openPolls, actions }: Props) {
+export function Controls({
+  own,
+  maySend,
+  connected,
+  view,
+  panel,
+  count,
+  unread,
+  openPolls,
+  mayBroadcast,
+  actions,
+}: Props) {
   const canShare = maySend('screen_share') && 'getDisplayMedia' in (navigator.mediaDevices ?? {});
   return (
     <div className="controls" role="toolbar" aria-label="Meeting controls">
@@ -88,6 +101,14 @@ export function Controls({ own, maySend, connected, view, panel, count, unread, 
           shortcut="o"
           expanded={panel === 'polls'}
           onClick={() => actions.panel('polls')}
+        />
+      )}
+      {mayBroadcast && (
+        <Control
+          icon="broadcast"
+          words="Record"
+          expanded={panel === 'broadcast'}
+          onClick={() => actions.panel('broadcast')}
         />
       )}
       <Control icon="leave" words="Leave" danger onClick={actions.leave} />

@@ -1,12 +1,14 @@
 import { RoomAudioRenderer, RoomContext, useStartAudio } from '@livekit/components-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useStore } from '../shared/store';
+import { BroadcastPanel } from './BroadcastPanel';
 import { ChatPanel } from './ChatPanel';
 import { Controls, type PanelName } from './Controls';
 import { AskedDialog, EndDialog, MuteAllDialog, RemoveDialog } from './HostDialogs';
 import { useShortcuts } from './keys';
 import { useVoices } from './levels';
 import { Notes, useNotes } from './Notes';
+import { OnAirBadges } from './OnAirBadges';
 import { PollsPanel } from './PollsPanel';
 import { usePeople } from './people';
 import { isOpen } from './polls';
@@ -21,6 +23,7 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
   const own = useStore(session.own.state);
   const chat = useStore(session.chat.state);
   const polls = useStore(session.polls.state);
+  const broadcast = useStore(session.broadcast.state);
   const people = usePeople(session);
   const voices = useVoices(session);
   const { note, say } = useNotes(session);
@@ -39,8 +42,10 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
   }, [end, onEnd]);
   useEffect(() => {
     session.polls.onStarted = (poll) => say(`There is a ${poll.type} to answer: ${poll.title}`);
+    session.broadcast.onChange = say;
     return () => {
       session.polls.onStarted = null;
+      session.broadcast.onChange = null;
     };
   }, [session, say]);
 
@@ -97,6 +102,7 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
           <h1 ref={heading} tabIndex={-1}>
             {joined.room.name}
           </h1>
+          <OnAirBadges onAir={broadcast} />
           <StartSound session={session} />
         </header>
         <div className="banner" role="status">
@@ -135,6 +141,9 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
           />
         )}
         {panel === 'polls' && <PollsPanel polls={session.polls} say={say} onClose={() => setPanel(null)} />}
+        {panel === 'broadcast' && (
+          <BroadcastPanel broadcast={session.broadcast} say={say} onClose={() => setPanel(null)} />
+        )}
         <Controls
           own={own}
           maySend={maySend}
@@ -143,6 +152,7 @@ export function Meeting({ session, onEnd }: { session: Session; onEnd: (words: W
           panel={panel}
           count={people.length}
           openPolls={seesPolls ? polls.polls.filter(isOpen).length : null}
+          mayBroadcast={Object.values(broadcast.may).some(Boolean)}
           unread={panel === 'chat' ? 0 : chat.received - chat.seen}
           actions={actions}
         />

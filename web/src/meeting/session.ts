@@ -11,6 +11,7 @@ import {
   serverIsUp,
   socketAddress,
 } from './api';
+import { Broadcast } from './broadcast';
 import { Chat } from './chat';
 import { Host } from './host';
 import type { Credentials } from './link';
@@ -46,6 +47,7 @@ export class Session {
   readonly chat = new Chat(this.room);
   readonly host = new Host(this.room, () => this.state.get().joined.ticket);
   readonly polls = new Polls(this.room, () => this.state.get().joined.ticket);
+  readonly broadcast = new Broadcast(this.room, () => this.state.get().joined.ticket);
   readonly own = new OwnTracks(this.room, () => this.state.get().phase === 'connected');
   private coming = false;
   private failures = 0;
@@ -65,6 +67,7 @@ export class Session {
       this.follow(standing);
       // Another role may see other polls.
       void this.polls.refresh();
+      void this.broadcast.refresh();
     };
     this.host.onRefused = (id) => this.chat.refused(id);
   }

@@ -16,7 +16,7 @@ interface Props {
 }
 
 const ASK_AGAIN = 3_000;
-const STILL_HERE = 15_000;
+const STILL_HERE = 10_000;
 const BROKEN_TWICE_WITHIN = 10_000;
 
 export function Watch({ link, lobby, onEnd }: Props) {

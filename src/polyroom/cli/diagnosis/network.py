@@ -17,11 +17,20 @@ _LOOPBACK_SECONDS = 4.0
 
 def http_port(settings: Settings, running: int | None) -> Finding:
     """Free for us, or in use by our own server."""
-    text = f"TCP port {settings.port} of {settings.host}"
-    if settings.port == 0:
+    return _tcp_port(settings.host, settings.port, "--port", running)
+
+
+def rtmp_port(settings: Settings, running: int | None) -> Finding:
+    """The same for encoders."""
+    return _tcp_port(settings.host, settings.rtmp_port, "--rtmp-port", running)
+
+
+def _tcp_port(host: str, port: int, flag: str, running: int | None) -> Finding:
+    text = f"TCP port {port} of {host}"
+    if port == 0:
         return good("a free TCP port will be picked")
     try:
-        for one in listen(settings.host, settings.port):
+        for one in listen(host, port, flag):
             one.close()
     except CannotListen as error:
         if running is not None and "in use" in str(error):

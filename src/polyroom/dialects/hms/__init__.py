@@ -7,6 +7,7 @@ from polyroom.dialects.hms.admission import HmsVerifier
 from polyroom.dialects.hms.app import hms_app
 from polyroom.dialects.hms.edition import Edition
 from polyroom.dialects.hms.events import HmsFormatter
+from polyroom.dialects.hms.ingest import HmsIngest, HmsStreamKeys
 from polyroom.dialects.hms.recording_wishes import wishes_of as hms_wishes
 
-__all__ = ["Edition", "HmsFormatter", "HmsVerifier", "hms_app", "hms_wishes"]
+__all__ = ["Edition", "HmsFormatter", "HmsIngest", "HmsStreamKeys", "HmsVerifier", "hms_app", "hms_wishes"]

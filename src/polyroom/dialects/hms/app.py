@@ -26,6 +26,7 @@ from polyroom.dialects.hms import quality as quality_resource
 from polyroom.dialects.hms import recordings as recordings_resource
 from polyroom.dialects.hms import room_codes as codes_resource
 from polyroom.dialects.hms import sessions as sessions_resource
+from polyroom.dialects.hms import stream_keys as keys_resource
 from polyroom.dialects.hms import templates as templates_resource
 from polyroom.dialects.hms.auth import Callers
 from polyroom.dialects.hms.bodies import REQUEST_BODIES
@@ -34,6 +35,7 @@ from polyroom.dialects.hms.edition import Edition
 from polyroom.dialects.hms.errors import REFUSALS, ApiError
 from polyroom.dialects.hms.event_answers import EventReplay, WebhookReplay
 from polyroom.dialects.hms.external_stream_bodies import ExternalStreamStart
+from polyroom.dialects.hms.ingest import HmsIngest
 from polyroom.dialects.hms.live_stream_bodies import LiveStreamStart, TimedMetadata
 from polyroom.dialects.hms.live_stream_views import Watch
 from polyroom.dialects.hms.poll_bodies import POLL_BODIES
@@ -57,6 +59,7 @@ from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
+from polyroom.services.stream_keys import StreamKeyService
 from polyroom.services.templates import TemplateService
 from polyroom.services.webhooks import WebhookService
 
@@ -77,12 +80,14 @@ _ROUTERS = (
     template_roles.router,
     template_parts.router,
     codes_resource.router,
+    keys_resource.router,
     client_token.router,
     polls_resource.router,
     poll_questions.router,
     poll_answers.router,
 )
 _OTHER_BODIES = (
+    keys_resource.StreamKeyCreate,
     messages_resource.MessageSend,
     EventReplay,
     WebhookReplay,
@@ -112,6 +117,8 @@ def hms_app(
     streamed: LiveStreamRecords,
     watch: Watch,
     link: Link,
+    stream_keys: StreamKeyService,
+    ingest: HmsIngest,
     events: EventService,
     webhooks: WebhookService,
     accounts: AccountService,
@@ -150,6 +157,8 @@ def hms_app(
         streamed,
         watch,
         link,
+        stream_keys,
+        ingest,
         events,
         webhooks,
         Callers(accounts, clock),

@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from polyroom.dialects.hms.auth import Callers
 from polyroom.dialects.hms.edition import Edition
+from polyroom.dialects.hms.ingest import HmsIngest
 from polyroom.dialects.hms.live_stream_views import Watch
 from polyroom.dialects.hms.recording_events import Link
 from polyroom.services.events import EventService
@@ -24,6 +25,7 @@ from polyroom.services.recordings import RecordingService
 from polyroom.services.room_codes import RoomCodeService
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
+from polyroom.services.stream_keys import StreamKeyService
 from polyroom.services.templates import TemplateService
 from polyroom.services.webhooks import WebhookService
 
@@ -49,6 +51,8 @@ class Desk:
     streamed: LiveStreamRecords
     watch: Watch
     link: Link
+    stream_keys: StreamKeyService
+    ingest: HmsIngest
     events: EventService
     webhooks: WebhookService
     callers: Callers

@@ -20,6 +20,7 @@ from polyroom.domain.errors import (
     TooManyAttempts,
     WrongState,
 )
+from polyroom.services.ports.recordings import NoBrowser
 from polyroom.services.room_codes import CODES_PER_ROLE
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ _QUERY = frozenset({"start", "session_id"})
 _INVALID: Mapping[tuple[str, str], tuple[int, str]] = {
     ("role", "gone"): (403, "Code can not be enabled: its role does not exist"),
     ("role", "too_many"): (400, f"Invalid param: role has {CODES_PER_ROLE} room codes, which is the most there can be"),
+    ("role", "silent"): (400, "Invalid body param: role may not publish"),
     ("template", "unknown"): (400, "template not found"),
     ("roles", "empty"): (400, "Invalid body param: roles must leave at least one role"),
     ("roles", "default"): (
@@ -44,6 +46,7 @@ _INVALID: Mapping[tuple[str, str], tuple[int, str]] = {
     ),
 }
 _REFUSALS: Mapping[type[DomainError], tuple[int, str]] = {
+    NoBrowser: (400, "Invalid body param: meeting_url cannot be recorded, since this server has no Chromium"),
     Overloaded: (503, "Server is busy"),
     RoomDisabled: (403, "Room is disabled"),
     RoleFull: (400, "role limit reached"),

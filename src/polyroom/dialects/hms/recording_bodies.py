@@ -73,9 +73,3 @@ class RecordingStart(RequestBody):
     audio_only: Flag | None = None
     recording: Kept | None = None
     transcription: Transcription | None = None
-
-    @model_validator(mode="after")
-    def _is_of_the_room(self) -> "RecordingStart":
-        if self.meeting_url:
-            raise refusal("meeting_url is not recorded by this server: leave it out for the room's own picture")
-        return self

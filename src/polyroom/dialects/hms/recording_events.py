@@ -14,7 +14,8 @@ from polyroom.domain.events import Event, EventType
 from polyroom.domain.recording import AUTOMATIC, AssetKind, Recording, RecordingAsset, RecordingKind
 from polyroom.services.ports.webhooks import Story
 from polyroom.services.recording_extras import PRESIGN
-from polyroom.services.recordings import NO_CAPACITY, NO_FILE, NOT_MADE
+from polyroom.services.recording_moves import OF_A_ROOM
+from polyroom.services.recordings import NO_CAPACITY, NO_FILE, NOT_MADE, WORKER_DIED
 
 Fields = dict[str, Any]
 RECORDING_INFO = "recording_info"
@@ -37,7 +38,7 @@ _DOCUMENTED = {"beam.started.success": "beam.started", "beam.stopped.success": "
 """Names that the public document has in a shorter form."""
 
 _DAY, _WEEK = 86_400, 604_800
-_WHOLE = frozenset({RecordingKind.COMPOSITE.value, RecordingKind.AUDIO.value})
+_WHOLE = frozenset({one.value for one in OF_A_ROOM})
 _REASONS = {
     "asked_to": "client request",
     "max_duration": "max duration reached",
@@ -49,6 +50,10 @@ _BEAM_ERRORS = {
     NO_CAPACITY: ("INTERNAL_ERROR", "This server has no capacity for one more recording"),
     NOT_MADE: ("INTERNAL_ERROR", "Internal error"),
 }
+_NO_PAGE = (
+    "MAX_RETRIES_REACHED",
+    "Beam couldn't connect to Meeting URL after 3 retries. Check if meeting URL is correct.",
+)
 _SFU_ERRORS = {NO_FILE: ("INPUT_ERROR", "No input streams available to create recording")}
 
 
@@ -95,8 +100,11 @@ def _beam(story: Story, one: Recording, link: Link) -> Fields:
     fields["duration"] = _seconds(one.started_at or event.at, one.stopped_at or event.at)
     if event.type is EventType.RECORDING_STOPPED:
         why = str(event.data.get("reason", ""))
-        return fields | {"state_name": "Stopped", "reason": _REASONS.get(why, "failure: INTERNAL_ERROR")}
-    kind, message = _BEAM_ERRORS.get(one.failure, _BEAM_ERRORS[NOT_MADE])
+        is_page = one.kind is RecordingKind.PAGE and why == WORKER_DIED
+        failure = "MAX_RETRIES_REACHED" if is_page else "INTERNAL_ERROR"
+        return fields | {"state_name": "Stopped", "reason": _REASONS.get(why, f"failure: {failure}")}
+    is_page = one.kind is RecordingKind.PAGE and one.failure in {NO_FILE, WORKER_DIED}
+    kind, message = _NO_PAGE if is_page else _BEAM_ERRORS.get(one.failure, _BEAM_ERRORS[NOT_MADE])
     return fields | {"state_name": "Failed", "error_code": 1, "error_type": kind, "error_message": message}
 
 

@@ -29,6 +29,7 @@ ASSET_TYPES: Mapping[AssetKind, str] = {
     AssetKind.PARTICIPANT_AUDIO: "track",
     AssetKind.PARTICIPANT_VIDEO: "track",
     AssetKind.TRACK: "track",
+    AssetKind.PAGE: "room-composite",
     AssetKind.CHAT: "chat",
     AssetKind.THUMBNAIL: "thumbnail",
     AssetKind.TRANSCRIPT: "transcript",

@@ -54,8 +54,9 @@ def wish_of(template: Template | None, body: RecordingStart) -> RecordingWish:
     config = _asked(template, body.destination)
     size = body.resolution or config
     said = body.model_dump(exclude_none=True, exclude={"destination"}, mode="json")
+    kind = RecordingKind.AUDIO if body.audio_only else RecordingKind.COMPOSITE
     return RecordingWish(
-        RecordingKind.AUDIO if body.audio_only else RecordingKind.COMPOSITE,
+        RecordingKind.PAGE if body.meeting_url else kind,
         Layout.GRID,
         size.width & ~1,
         size.height & ~1,

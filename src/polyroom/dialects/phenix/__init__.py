@@ -3,6 +3,7 @@
 from polyroom.dialects.phenix.admission import PhenixVerifier
 from polyroom.dialects.phenix.app import phenix_app
 from polyroom.dialects.phenix.events import PhenixFormatter
+from polyroom.dialects.phenix.ingest import PhenixStreamKeys
 from polyroom.dialects.phenix.watching import watch_judge
 
-__all__ = ["PhenixFormatter", "PhenixVerifier", "phenix_app", "watch_judge"]
+__all__ = ["PhenixFormatter", "PhenixStreamKeys", "PhenixVerifier", "phenix_app", "watch_judge"]

@@ -1,6 +1,7 @@
 """The dialect's application, mounted at `/pcast`."""
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
@@ -8,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from polyroom.dialects.common.documents import DialectApp
-from polyroom.dialects.phenix import callbacks, fork, kill, members, publishers
+from polyroom.dialects.phenix import callbacks, fork, kill, manifests, members, publishers
 from polyroom.dialects.phenix import messages as messages_resource
 from polyroom.dialects.phenix import rooms as rooms_resource
 from polyroom.dialects.phenix.auth import Callers
@@ -22,6 +23,7 @@ from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.forks import ForkService
 from polyroom.services.messages import MessageService
 from polyroom.services.moderation import ModerationService
+from polyroom.services.on_demand import OnDemandStreams
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 from polyroom.services.webhooks import WebhookService
@@ -32,6 +34,7 @@ _ROUTERS = (
     publishers.router,
     kill.router,
     fork.router,
+    manifests.router,
     messages_resource.router,
     callbacks.router,
 )
@@ -44,10 +47,12 @@ def phenix_app(
     messages: MessageService,
     moderation: ModerationService,
     forks: ForkService,
+    on_demand: OnDemandStreams,
     webhooks: WebhookService,
     accounts: AccountService,
     attempts: AttemptLimiter,
     stream_key: Callable[[UUID], str],
+    now: Callable[[], datetime],
 ) -> DialectApp:
     """The Phenix room API. `stream_key` makes the stream key of a room."""
     app = DialectApp(
@@ -62,7 +67,17 @@ def phenix_app(
         servers=[{"url": "/pcast"}],
     )
     app.state.desk = Desk(
-        rooms, sessions, messages, moderation, forks, webhooks, Callers(accounts, attempts), attempts, stream_key
+        rooms,
+        sessions,
+        messages,
+        moderation,
+        forks,
+        on_demand,
+        webhooks,
+        Callers(accounts, attempts),
+        attempts,
+        stream_key,
+        now,
     )
     app.add_middleware(WholeIds)
     return app

@@ -15,6 +15,7 @@ _TEXTS = {
     412: "Fewer publishers than required; no body",
     413: "payload-too-large: the body is larger than 1 MiB, or a field than it may be; limit-too-large",
     503: "capacity: too much at once, try again",
+    415: "unsupported-media-type: nobody in the room publishes with the capability `streaming`",
     504: "rate-limited: too many failures from this address, try again later",
 }
 

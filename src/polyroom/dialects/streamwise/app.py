@@ -14,9 +14,11 @@ from polyroom.dialects.streamwise import uploads as uploads_resource
 from polyroom.dialects.streamwise.auth import Callers
 from polyroom.dialects.streamwise.desk import Desk
 from polyroom.dialects.streamwise.errors import NOT_FOUND, REFUSALS, ApiError
+from polyroom.dialects.streamwise.ingest import StreamwiseIngest
 from polyroom.dialects.streamwise.schemas import REQUEST_BODIES
 from polyroom.services.accounts import AccountService
 from polyroom.services.admissions import AccessCodeService, AdmissionService
+from polyroom.services.external_stream_records import ExternalStreamRecords
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 from polyroom.services.uploads import UploadService
@@ -42,8 +44,10 @@ def streamwise_app(
     videos: VideoService,
     uploads: UploadService,
     watchers: Watchers,
+    restreamed: ExternalStreamRecords,
     accounts: AccountService,
     public_url: Callable[[], str],
+    ingest: StreamwiseIngest,
 ) -> DialectApp:
     """The StreamWise API. `public_url` is what links start with."""
     app = DialectApp(
@@ -58,7 +62,17 @@ def streamwise_app(
         servers=[{"url": "/streamwise"}],
     )
     app.state.desk = Desk(
-        rooms, admissions, access_codes, sessions, videos, uploads, watchers, Callers(accounts), public_url
+        rooms,
+        admissions,
+        access_codes,
+        sessions,
+        videos,
+        uploads,
+        watchers,
+        restreamed,
+        Callers(accounts),
+        public_url,
+        ingest,
     )
     return app
 

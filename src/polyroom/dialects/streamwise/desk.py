@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from polyroom.dialects.streamwise.auth import Callers
+from polyroom.dialects.streamwise.ingest import StreamwiseIngest
 from polyroom.services.admissions import AccessCodeService, AdmissionService
+from polyroom.services.external_stream_records import ExternalStreamRecords
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 from polyroom.services.uploads import UploadService
@@ -25,8 +27,10 @@ class Desk:
     videos: VideoService
     uploads: UploadService
     watchers: Watchers
+    restreamed: ExternalStreamRecords
     callers: Callers
     public_url: Callable[[], str]
+    ingest: StreamwiseIngest
 
 
 def desk_of(request: Request) -> Desk:

@@ -5,6 +5,7 @@ from fastapi import Request, Response
 from polyroom.dialects.common.routing import resource
 from polyroom.dialects.streamwise import answers
 from polyroom.dialects.streamwise.desk import desk_of
+from polyroom.dialects.streamwise.destinations import destination_fields
 from polyroom.dialects.streamwise.documents import FILTER
 from polyroom.dialects.streamwise.documents import answers as described
 from polyroom.dialects.streamwise.query import kept_fields, shown
@@ -31,4 +32,10 @@ async def get_status(request: Request, room_id: str) -> Response:
     fields = status_fields(status)
     if status.room.kind is RoomKind.VIDEO:
         fields = status_fields(status, desk.watchers.of(status.room.id), await desk.videos.of_room(status.room.id))
+    ingest = desk.ingest.fields(status.room)
+    if ingest is not None:
+        fields["ingest"] = ingest
+    if status.room.kind is RoomKind.SIMULCAST:
+        streams = await desk.restreamed.of_room(status.room.id)
+        fields |= destination_fields(status.room.settings, streams)
     return answers.one(shown(fields, kept_fields(request.query_params)))

@@ -12,6 +12,7 @@ from polyroom.dialects.common.routing import resource
 from polyroom.dialects.streamwise import answers
 from polyroom.dialects.streamwise.body import read_body
 from polyroom.dialects.streamwise.desk import Desk, desk_of
+from polyroom.dialects.streamwise.destinations import split_destinations
 from polyroom.dialects.streamwise.documents import FILTER, INCLUDE, PAGING, SEARCH
 from polyroom.dialects.streamwise.documents import answers as described
 from polyroom.dialects.streamwise.paging import PageAsked, page_asked, pagination
@@ -49,6 +50,7 @@ async def create_room(request: Request) -> Response:
     account = await desk.callers.of(request)
     body = await read_body(request, RoomCreate)
     overrides, capacity = _split_features(body.room_features or {})
+    settings, secrets = split_destinations(body.room_settings or {})
     new = NewRoom(
         title=body.room_name,
         slug=free_slug(body.slug or body.room_name),
@@ -58,8 +60,9 @@ async def create_room(request: Request) -> Response:
         is_public=bool(body.is_public),
         capacity=None if isinstance(capacity, Unset) else capacity,
         feature_overrides=overrides,
-        settings=body.room_settings or {},
+        settings=settings,
         metadata=body.room_metadata or {},
+        secrets=secrets,
     )
     return await _answer(request, desk, account, await desk.rooms.create(account.id, new), 201)
 
@@ -117,6 +120,11 @@ async def update_room(request: Request, room_id: str) -> Response:
     given = body.given
     features, metadata, state, slug = (given(f) for f in ("room_features", "room_metadata", "status", "slug"))
     overrides, capacity = _split_features({} if features is UNSET else features)
+    settings: Mapping[str, Any] | Unset = given("room_settings")
+    secrets: Mapping[str, Any] = {}
+    if not isinstance(settings, Unset) and settings:
+        known = (await desk.rooms.get(account.id, room_id)).room
+        settings, secrets = split_destinations(settings, known.settings)
     change = RoomChange(
         title=given("room_name"),
         slug=slug if slug is UNSET else free_slug(slug),
@@ -126,7 +134,8 @@ async def update_room(request: Request, room_id: str) -> Response:
         is_public=given("is_public"),
         capacity=capacity,
         feature_overrides=overrides,
-        settings=given("room_settings"),
+        settings=settings,
+        secrets=secrets,
         metadata={} if metadata is None else metadata,
         put_out=True,
     )
@@ -175,7 +184,7 @@ async def _shown(request: Request, desk: Desk, account: Account, rooms: Sequence
     query, url = request.query_params, desk.public_url()
     kept, asked = kept_fields(query), included(query)
     if not asked:
-        return [shown(room_fields(one, account, url), kept) for one in rooms]
+        return [shown(room_fields(one, account, url, desk.ingest.fields(one.room)), kept) for one in rooms]
     tokens, codes = await desk.admissions.of_rooms([one.room.id for one in rooms], Dialect.STREAMWISE)
     items = []
     for one in rooms:
@@ -184,7 +193,7 @@ async def _shown(request: Request, desk: Desk, account: Account, rooms: Sequence
             more["tokens"] = [token_fields(one.room, token, url) for token in tokens[one.room.id]]
         if "access_codes" in asked:
             more["access_codes"] = [code_fields(code) for code in codes[one.room.id]]
-        items.append(shown(room_fields(one, account, url), kept, more))
+        items.append(shown(room_fields(one, account, url, desk.ingest.fields(one.room)), kept, more))
     return items
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel, Field, StrictBool
 
 from polyroom.dialects.common.schemas import ChangeBody, RequestBody
+from polyroom.dialects.streamwise.destinations import Retransmitter
 from polyroom.dialects.streamwise.values import (
     Code,
     Features,
@@ -112,6 +113,14 @@ class RoomAccessCode(BaseModel):
     last_usage: str | None = Field(examples=[None])
 
 
+class Ingest(BaseModel):
+    """Where an encoder sends what the room shows. The key is a secret."""
+
+    protocol: str = Field(examples=["rtmp"])
+    url: str = Field(examples=["rtmp://localhost:1935/live"])
+    stream_key: str = Field(description="104 letters and digits.")
+
+
 class Room(BaseModel):
     """A room. `room_features` are the effective values, inherited ones included."""
 
@@ -133,6 +142,7 @@ class Room(BaseModel):
     room_metadata: dict[str, Any] = Field(examples=[{"external_crm_id": 456}])
     created_at: str = Field(examples=["2026-02-03T20:29:07.000000Z"])
     updated_at: str = Field(examples=["2026-02-03T20:29:07.000000Z"])
+    ingest: Ingest | None = Field(None, description="Rooms of the types live and simulcast.")
     tokens: list[RoomToken] | None = Field(None, description="Only with include=tokens.")
     access_codes: list[RoomAccessCode] | None = Field(None, description="Only with include=access_codes.")
 
@@ -180,9 +190,12 @@ class RoomStatus(BaseModel):
     moderators: int = Field(examples=[1])
     attendees: int = Field(examples=[0])
     guests: int = Field(examples=[2])
+    ingest: Ingest | None = Field(None, description="Rooms of the types live and simulcast.")
     started_at: str | None = Field(examples=["2026-02-03T20:29:07Z"])
     viewers: int | None = Field(None, description="Rooms of the types video and live: who watches now.")
     views: int | None = Field(None, description="Video rooms: how often the video was viewed.")
+    destinations: int | None = Field(None, description="Simulcast rooms: how many there are in the settings.")
+    retransmitters: list[Retransmitter] | None = Field(None, description="Simulcast rooms that something is sent from.")
     video: RoomVideo | None = Field(None, description="Video rooms: the latest video, with how far it is.")
 
 

@@ -21,8 +21,8 @@ Fields = dict[str, Any]
 _NOBODY: Mapping[str, int] = MappingProxyType({})
 
 
-def room_fields(details: RoomDetails, account: Account, public_url: str) -> Fields:
-    """A room."""
+def room_fields(details: RoomDetails, account: Account, public_url: str, ingest: Fields | None) -> Fields:
+    """A room; `ingest` is where encoders send, for rooms that take one."""
     room = details.room
     return {
         "object": "Room",
@@ -43,6 +43,7 @@ def room_fields(details: RoomDetails, account: Account, public_url: str) -> Fiel
         "room_metadata": room.metadata,
         "created_at": in_microseconds(room.created_at),
         "updated_at": in_microseconds(room.updated_at),
+        **({"ingest": ingest} if ingest else {}),
     }
 
 
@@ -135,14 +136,12 @@ def _of_video(room: Room, videos: RoomVideos) -> Fields:
 
 
 def _of_kind(kind: RoomKind, total: int, viewers: int) -> Fields:
-    # Nothing is commented on and liked on the page, and nothing restreamed yet: those counts are truly zero.
+    # Nothing is commented on and liked on the page: those counts are truly zero.
     match kind:
         case RoomKind.LIVE:
             return {"viewers": viewers, "broadcasters": total - viewers}
         case RoomKind.VIDEO:
             return {"viewers": viewers, "views": 0, "comments": 0, "likes": 0}
-        case RoomKind.SIMULCAST:
-            return {"destinations": 0}
         case _:
             return {}
 

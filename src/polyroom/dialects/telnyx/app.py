@@ -5,16 +5,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from polyroom.dialects.common.documents import DialectApp
-from polyroom.dialects.telnyx import room_client_tokens, room_participants, room_session_actions, room_sessions
+from polyroom.dialects.telnyx import (
+    room_client_tokens,
+    room_compositions,
+    room_participants,
+    room_recordings,
+    room_session_actions,
+    room_sessions,
+)
 from polyroom.dialects.telnyx import rooms as rooms_resource
 from polyroom.dialects.telnyx.auth import Callers
 from polyroom.dialects.telnyx.desk import Desk
 from polyroom.dialects.telnyx.errors import REFUSALS, from_status
+from polyroom.dialects.telnyx.recording_views import Link
 from polyroom.dialects.telnyx.schemas import REQUEST_BODIES
 from polyroom.services.accounts import AccountService
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.compositions import CompositionService
 from polyroom.services.moderation import ModerationService
 from polyroom.services.ports.clock import Clock, Ids
+from polyroom.services.recording_deletion import RecordingDeletion
+from polyroom.services.recording_lists import RecordingLists
 from polyroom.services.rooms import RoomService
 from polyroom.services.sessions import SessionService
 
@@ -24,6 +35,8 @@ _ROUTERS = (
     room_session_actions.router,
     room_participants.router,
     room_client_tokens.router,
+    room_recordings.router,
+    room_compositions.router,
 )
 
 
@@ -32,12 +45,16 @@ def telnyx_app(
     rooms: RoomService,
     sessions: SessionService,
     moderation: ModerationService,
+    recorded: RecordingLists,
+    deletion: RecordingDeletion,
+    compositions: CompositionService,
+    link: Link,
     accounts: AccountService,
     clock: Clock,
     ids: Ids,
     attempts: AttemptLimiter,
 ) -> DialectApp:
-    """The Telnyx rooms API. `attempts` slows the guessing of refresh tokens."""
+    """The Telnyx rooms API. `link` makes links to files; `attempts` slows the guessing of refresh tokens."""
     app = DialectApp(
         routers=_ROUTERS,
         refusals=REFUSALS,
@@ -49,7 +66,9 @@ def telnyx_app(
         description="The rooms part of Telnyx' video API, served by polyroom.",
         servers=[{"url": "/telnyx/v2"}],
     )
-    app.state.desk = Desk(rooms, sessions, moderation, Callers(accounts), clock, ids, attempts)
+    app.state.desk = Desk(
+        rooms, sessions, moderation, recorded, deletion, compositions, link, Callers(accounts), clock, ids, attempts
+    )
     return app
 
 

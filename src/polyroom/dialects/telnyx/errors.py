@@ -16,7 +16,16 @@ from starlette.responses import JSONResponse, Response
 
 from polyroom.dialects.common.documents import Handler
 from polyroom.dialects.telnyx.schemas import REQUIREMENTS, URL_FIELDS
-from polyroom.domain.errors import DomainError, HandleTaken, Invalid, NotFound, Overloaded, SessionOver, TooManyAttempts
+from polyroom.domain.errors import (
+    DomainError,
+    HandleTaken,
+    Invalid,
+    NotFound,
+    Overloaded,
+    SessionOver,
+    TooManyAttempts,
+    WrongState,
+)
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +56,9 @@ _TITLES = {
 }
 
 
-_IDS = {"session": "room_session_id", "participant": "room_participant_id"}
+_IDS = {"session": "room_session_id", "participant": "room_participant_id", "recording": "room_recording_id"}
+_NESTED = frozenset({"video_layout"})
+"""Fields whose own fields are named by a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +115,12 @@ def unauthenticated() -> ApiError:
     return simple(401, UNAUTHENTICATED, text, {"WWW-Authenticate": "Bearer"})
 
 
-def wrong_field(field: str, *, missing: bool = False) -> Problem:
-    """A field of the body that is not what it has to be."""
-    pointer = "/" + field.replace("~", "~0").replace("/", "~1")
+def wrong_field(*path: str, missing: bool = False) -> Problem:
+    """A field of the body that is not what it has to be; its names from the outermost."""
+    pointer = "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in path)
+    field = path[-1]
+    if len(path) == 2:
+        return Problem(BAD_REQUEST, "A region must be an object, with a name of 1 to 64 characters.", pointer)
     if missing:
         return Problem(MISSING, f"{field} is required.", pointer)
     code = INVALID_URL if field in URL_FIELDS else BAD_REQUEST
@@ -116,8 +130,16 @@ def wrong_field(field: str, *, missing: bool = False) -> Problem:
 def from_validation(error: ValidationError) -> ApiError:
     """422 with every field that is wrong."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
-    wrong = {str(one["loc"][0]): one["type"] == "missing" for one in found}
-    return ApiError(422, *(wrong_field(field, missing=missing) for field, missing in wrong.items()))
+    wrong = {_path(one["loc"]): one["type"] == "missing" for one in found}
+    return ApiError(422, *(wrong_field(*path, missing=missing) for path, missing in wrong.items()))
+
+
+def _path(place: Sequence[str | int]) -> tuple[str, ...]:
+    """The names down to the field that is wrong: of a region in a layout too, but not of its parts."""
+    names = tuple(str(one) for one in place)
+    # After the name of a region, pydantic says whether it is about that name.
+    depth = 3 if names[0] in _NESTED and "[key]" not in names else 1
+    return names[:depth]
 
 
 def from_domain(error: DomainError) -> ApiError:
@@ -125,6 +147,13 @@ def from_domain(error: DomainError) -> ApiError:
     match error:
         case NotFound(noun=noun):
             refusal = not_found(_IDS.get(noun, f"{noun}_id"))
+        case Invalid("video_sources"):
+            text = "video_sources must be ids of video recordings of the session."
+            refusal = ApiError(422, Problem(BAD_REQUEST, text, "/video_layout"))
+        case Invalid("compositions"):
+            refusal = simple(429, TOO_MANY, "Too many compositions wait for their turn.", {"Retry-After": "60"})
+        case WrongState("recording"):
+            refusal = simple(422, BAD_REQUEST, "The recording is under way: it can be deleted when it is over.")
         case HandleTaken():
             refusal = ApiError(422, Problem(DUPLICATE, "Another room has that unique_name.", "/unique_name"))
         case Invalid(field=field):

@@ -12,7 +12,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from polyroom.dialects.common.times import in_microseconds
+from polyroom.dialects.telnyx.recording_views import TYPES, Link, RecordedFile, composition_fields, recording_fields
 from polyroom.domain.events import EventType
+from polyroom.domain.recording import Recording, RecordingKind
 from polyroom.domain.session import LeaveReason
 from polyroom.domain.webhook import Receiver, WebhookFormat
 from polyroom.services.ports.webhooks import Message, Story, Try
@@ -23,6 +25,11 @@ _NAMES: Mapping[EventType, str] = {
     EventType.PARTICIPANT_JOINED: "video.room.participant.joined",
     EventType.PARTICIPANT_LEFT: "video.room.participant.left",
 }
+_RECORDING_NAMES: Mapping[EventType, str] = {
+    EventType.RECORDING_STARTED: "video.room.recording.started",
+    EventType.RECORDING_COMPLETED: "video.room.recording.completed",
+}
+_COMPOSITION = "video.room.composition.completed"
 _REASONS: Mapping[LeaveReason, str] = {
     LeaveReason.LEFT: "Left",
     LeaveReason.VANISHED: "Connection lost",
@@ -35,27 +42,53 @@ _REASONS: Mapping[LeaveReason, str] = {
 
 
 class TelnyxFormatter:
-    """Writes webhooks as the vendor does."""
+    """Writes webhooks as the vendor does. `link` makes addresses that files can be fetched from for so many seconds."""
 
     format = WebhookFormat.TELNYX
 
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
     def write(self, story: Story, receiver: Receiver, one: Try) -> Message | None:
         """The envelope; None for what the vendor tells nobody."""
-        event = story.event
-        if event.type not in _NAMES or (story.participant is not None and story.participant.hidden):
+        event, name = story.event, _name_of(story)
+        if name is None or (story.participant is not None and story.participant.hidden):
             return None
         fields = {
             "data": {
                 "record_type": "event",
-                "event_type": _NAMES[event.type],
+                "event_type": name,
                 "id": str(event.id),
                 "occurred_at": in_microseconds(event.at),
-                "payload": _payload(story),
+                "payload": _payload(story) if story.recording is None else self._told(story, story.recording),
             },
             "meta": {"attempt": one.number, "delivered_to": one.url},
         }
         body = json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
         return Message(body, _signed(body, one.at, story.signing_key))
+
+    def _told(self, story: Story, one: Recording) -> dict[str, Any]:
+        """Of a recording or a composition."""
+        fields = {"session_id": str(one.session_id), "room_id": str(one.room_id)}
+        if one.kind is RecordingKind.COMPOSITION:
+            more = composition_fields(RecordedFile(one, story.assets), self._link)
+            names = ("download_url", "duration_secs", "format", "resolution", "size_mb")
+            return fields | {"composition_id": str(one.id)} | {name: more[name] for name in names}
+        shown = recording_fields(RecordedFile(one, story.assets), self._link)
+        fields |= {"participant_id": shown["participant_id"], "recording_id": str(one.id), "type": shown["type"]}
+        if story.event.type is EventType.RECORDING_COMPLETED:
+            fields |= {name: shown[name] for name in ("size_mb", "download_url", "codec", "duration_secs")}
+        return fields
+
+
+def _name_of(story: Story) -> str | None:
+    """The vendor's name; None for what it tells nobody."""
+    kind, one = story.event.type, story.recording
+    if one is None:
+        return _NAMES.get(kind)
+    if one.kind is RecordingKind.COMPOSITION:
+        return _COMPOSITION if kind is EventType.RECORDING_COMPLETED else None
+    return _RECORDING_NAMES.get(kind) if one.kind in TYPES else None
 
 
 def _payload(story: Story) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Filters and flags of a query, read in the vendor's words. Parameters it does not name are ignored, as there."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from polyroom.services.ports.store import Span
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _WORDS = {"true": True, "false": False}
 _MOST_DIGITS = 15
+_LONGEST = 10**9
 _DAY = timedelta(days=1)
 
 
@@ -43,6 +45,24 @@ class Query:
         if text is not None and found is None:
             self._wrong(name, "a uuid")
         return found
+
+    def word(self, name: str, words: Iterable[str]) -> str | None:
+        """One of some words; None where it is not there."""
+        text, known = self._values.get(name), list(words)
+        if text is not None and text not in known:
+            self._wrong(name, " or ".join(known))
+            return None
+        return text
+
+    def whole(self, name: str) -> int | None:
+        """An integer from 0; None where it is not there."""
+        text = self._values.get(name)
+        if text is None:
+            return None
+        if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+            self._wrong(name, "an integer from 0")
+            return None
+        return min(int(text), _LONGEST)
 
     def number(self, name: str, alias: str, default: int, most: int | None = None) -> int:
         """An integer from 1 to `most`; `alias` is another name it may come under."""

@@ -6,6 +6,9 @@ from typing import Any
 from pydantic import BaseModel, Field, StrictBool
 
 from polyroom.dialects.common.schemas import ChangeBody, RequestBody
+from polyroom.dialects.telnyx.paging_schemas import PaginationMeta
+from polyroom.dialects.telnyx.recording_schemas import REQUIREMENTS as COMPOSITION_REQUIREMENTS
+from polyroom.dialects.telnyx.recording_schemas import CreateRoomCompositionRequest
 from polyroom.dialects.telnyx.values import (
     NAME_LENGTH,
     URL_LENGTH,
@@ -33,6 +36,7 @@ REQUIREMENTS: Mapping[str, str] = {
     "participants": '"all" or a list of at most 10000 uuids',
     "exclude": "a list of at most 10000 uuids",
     "refresh_token": "text of 1 to 4096 characters",
+    **COMPOSITION_REQUIREMENTS,
 }
 """What each field of a body has to be."""
 
@@ -113,6 +117,7 @@ REQUEST_BODIES: tuple[type[RequestBody], ...] = (
     CreateRoomClientTokenRequest,
     RefreshRoomClientTokenRequest,
     ActionParticipants,
+    CreateRoomCompositionRequest,
 )
 
 _ID = Field(examples=["7b61621f-62e0-4aad-ab11-9fd19e272e73"])
@@ -176,15 +181,6 @@ class RefreshedRoomClientToken(BaseModel):
 
     token: str
     token_expires_at: str = _UNTIL
-
-
-class PaginationMeta(BaseModel):
-    """Where a page stands."""
-
-    page_number: int
-    page_size: int
-    total_pages: int
-    total_results: int
 
 
 class RoomAnswer(BaseModel):

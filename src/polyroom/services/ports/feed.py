@@ -132,6 +132,13 @@ class PollChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamKeyDisabled:
+    """A stream key works no longer: who publishes with it goes out."""
+
+    key_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class OnAir:
     """What leaves a room: whether it is recorded, streamed live, sent to other servers."""
 
@@ -173,6 +180,7 @@ Notice = (
     | RoomChanged
     | MessageSent
     | PollChanged
+    | StreamKeyDisabled
     | RoomOnAir
 )
 

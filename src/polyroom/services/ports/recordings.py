@@ -142,6 +142,10 @@ class NoCapacity(Overloaded):
     """What is asked for does not fit beside what runs."""
 
 
+class NoBrowser(NoCapacity):
+    """A page is to be recorded, and there is no browser on this machine that could show it."""
+
+
 class Recorder(Protocol):
     """Makes the files. Everything is about one recording, which it keeps in memory while it runs."""
 

@@ -89,11 +89,15 @@ class Checksum:
     digest: bytes
 
 
+PATIENCE = 3.0
+"""Seconds in which a request whose connection is gone is sure to have ended."""
+
+
 class VideoFiles(Protocol):
     """The files of videos. What waits for a disk does so beside the event loop."""
 
-    async def offset(self, video: Video) -> int:
-        """How much of an upload is there."""
+    async def offset(self, video: Video, *, patience: float = 0.0) -> int:
+        """How much of an upload is there; where somebody sends to it, wait so many seconds for the end of that."""
         ...
 
     async def receive(

@@ -22,6 +22,7 @@ _EARLY = (SEGMENT - PART) / SECOND
 _INTO = SEGMENT // 4
 """How much of its first cell a period may lack."""
 _TARGET_MS = 1500
+_CELLS_KNOWN = 16
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -103,7 +104,21 @@ def _same(before: dict[str, Run], after: dict[str, Run]) -> bool:
 
 
 def cell_parts(model: StreamModel, rendition: RenditionModel, period: int, cell: int) -> list[tuple[int, int, int]]:
-    """The pieces of a cell that are there: the segment's number, where in it and how much."""
+    """The pieces of a cell that are there: the segment's number, where in it and how much.
+
+    Found once for all who follow the stream.
+    """
+    version, known = rendition.cells.get((period, cell), (-1, []))
+    if version == rendition.version:
+        return known
+    found = _find_parts(model, rendition, period, cell)
+    if len(rendition.cells) >= _CELLS_KNOWN:
+        rendition.cells.clear()
+    rendition.cells[period, cell] = (rendition.version, found)
+    return found
+
+
+def _find_parts(model: StreamModel, rendition: RenditionModel, period: int, cell: int) -> list[tuple[int, int, int]]:
     periods = periods_of(model)
     # One whose first run is forgotten meanwhile goes on under the number of the next.
     chosen = next((index for index, one in enumerate(periods) if one.number >= period), None)

@@ -85,6 +85,8 @@ class RenditionModel:
         """Whether every segment begins with a whole picture."""
         self.made: dict[bool, tuple[object, bytes, str]] = {}
         """The playlist, and that of only what is new: what it depends on, its text, its digest."""
+        self.cells: dict[tuple[int, int], tuple[int, list[tuple[int, int, int]]]] = {}
+        """Pieces of DASH's latest segments: the version they are of, and the pieces."""
         self.old: tuple[int, int, str] = (-1, 0, "")
         """Lines of the segments without parts: the first one's number, how many they are, and the lines."""
         self._inode, self._offset = -1, 0
@@ -201,6 +203,11 @@ class StreamModel:
         """Whether it can be described: a segment of each rendition is whole (players want one), or does not come."""
         counts = [len(one.segments) for one in self.renditions.values()] or [0]
         return self.head.began > 0 and (min(counts) > 1 or max(counts) > 2 or (self.stream.over and max(counts) > 0))
+
+    @property
+    def size(self) -> int:
+        """Segments of all renditions."""
+        return sum(len(one.segments) for one in self.renditions.values())
 
     def hear(self, name: str) -> None:
         """Read what is new of a rendition, "" for what is not of one; wakes those who wait."""

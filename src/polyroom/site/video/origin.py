@@ -74,6 +74,7 @@ class Origin:
         """Answer one request."""
         if scope["type"] != "http":
             return
+        scope["often"] = True
         method = scope["method"]
         if method == "OPTIONS":
             await replies.preflight(send)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from starlette.types import Send
 
 PLAYLIST, MPD = b"application/vnd.apple.mpegurl", b"application/dash+xml"
-VIDEO, SOUND, SEGMENT, TEXT = b"video/mp4", b"audio/mp4", b"video/iso.segment", b"text/plain; charset=utf-8"
+VIDEO, SOUND, TEXT = b"video/mp4", b"audio/mp4", b"text/plain; charset=utf-8"
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 _ANY_ORIGIN = [

@@ -15,6 +15,8 @@ _LOOKED_UP_EVERY = 5.0
 _READ_EVERY = 2.0
 """Seconds without news after which a stream's index is looked at when somebody asks."""
 _STREAMS = 500
+_SEGMENTS = 500_000
+"""All in all; some 400 bytes each."""
 _TOKENS = 20_000
 _TOKEN_GOOD = 10.0
 _LOADING = 2
@@ -43,8 +45,12 @@ class Streams:
         now = self._seconds()
         watched = self._watched.get(stream_id)
         if watched is None or now - watched.looked_up >= _LOOKED_UP_EVERY:
+            if watched is not None:
+                # One asks again for all who come meanwhile.
+                watched.looked_up = now
             found = await self._lookup.find(application, stream_id)
             if found is None:
+                self._forget(application, stream_id)
                 return None
             watched = await self._open(found, now)
         if watched.model.stream.application != application:
@@ -52,7 +58,8 @@ class Streams:
         if now - watched.read >= _READ_EVERY and not watched.model.stream.over:
             watched.read = now
             watched.model.read_all()
-        self._watched.move_to_end(stream_id)
+        if stream_id in self._watched:
+            self._watched.move_to_end(stream_id)
         return watched
 
     async def admits(self, stream: WatchedStream, token: str) -> bool:
@@ -88,6 +95,12 @@ class Streams:
         watched = self._watched.get(stream_id)
         return watched.viewers.audience() if watched else Audience()
 
+    def _forget(self, application: str, stream_id: UUID) -> None:
+        """It is no more, unless it was another application that asked."""
+        watched = self._watched.get(stream_id)
+        if watched is not None and watched.model.stream.application == application:
+            self._watched.pop(stream_id).model.wake()
+
     async def _open(self, found: WatchedStream, now: float) -> Watched:
         watched = self._watched.get(found.id)
         if watched is None:
@@ -110,11 +123,17 @@ class Streams:
             # What came meanwhile was told to nobody.
             model.read_all()
             watched = self._watched[found.id] = Watched(model, self._seconds())
-            while len(self._watched) > _STREAMS:
-                self._watched.popitem(last=False)
+            self._make_room()
             return watched
         finally:
             self._opening.pop(found.id, None)
+
+    def _make_room(self) -> None:
+        """Forget those nobody asked for lately."""
+        segments = sum(one.model.size for one in self._watched.values())
+        while len(self._watched) > 1 and (len(self._watched) > _STREAMS or segments > _SEGMENTS):
+            _, gone = self._watched.popitem(last=False)
+            segments -= gone.model.size
 
 
 class Busy(Exception):
