@@ -189,6 +189,7 @@ impl Core {
             match timer {
                 Timer::Peer(id) => self.fire_peer(id, at),
                 Timer::Keyframe(id) => self.wish_keyframe(id),
+                Timer::CatchUp(id) => self.catch_up(id),
                 Timer::Housekeeping => self.keep_house(),
             }
         }

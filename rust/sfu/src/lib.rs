@@ -6,6 +6,7 @@
 
 #![deny(unsafe_code)]
 
+mod catch_up;
 mod command;
 mod config;
 mod core;

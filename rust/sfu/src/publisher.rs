@@ -188,10 +188,14 @@ impl Core {
 
     /// Asks the publisher for a keyframe, now or as soon as it was not asked just before.
     pub(crate) fn wish_keyframe(&mut self, id: TrackId) {
-        let Some(track) = self.tracks.get_mut(&id) else { return };
+        let Some(track) = self.tracks.get(&id) else { return };
         if !track.kind.is_video() {
             return;
         }
+        if track.recent.whole {
+            self.begin_all_behind(id);
+        }
+        let Some(track) = self.tracks.get_mut(&id) else { return };
         match track.throttle.wish(self.now) {
             Wish::Planned => {}
             Wish::Later(at) => self.timers.set(at, crate::timers::Timer::Keyframe(id)),

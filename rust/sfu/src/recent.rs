@@ -1,7 +1,8 @@
 //! The packets since a keyframe, while it is young, so that a late subscriber starts with them at once.
 //!
 //! Young means a little longer than publishers are left in peace between two requests: whoever comes later than that
-//! has a keyframe asked for right away, so the two together leave no subscriber waiting.
+//! has a keyframe asked for right away, so the two together leave no subscriber waiting. Of a publisher that makes none
+//! when asked, all is kept up to its next keyframe.
 
 use std::time::{Duration, Instant};
 
@@ -9,27 +10,41 @@ use crate::packet::Packet;
 
 const YOUNG: Duration = Duration::from_millis(400);
 const PACKETS_AT_MOST: usize = 512;
+/// Of a whole group of pictures: some 5 MB.
+const LONG: Duration = Duration::from_secs(12);
+const PACKETS_OF_LONG_AT_MOST: usize = 4096;
 
-/// One video track's young group of pictures.
+/// One video track's last group of pictures.
 #[derive(Default)]
 pub(crate) struct Recent {
+    /// Whether it is kept when it is no longer young.
+    pub whole: bool,
     began: Option<Instant>,
     packets: Vec<Packet>,
 }
 
 impl Recent {
-    /// Takes the track's next packet; `starts` says that decoding may begin with it.
-    pub fn keep(&mut self, packet: Packet, starts: bool, now: Instant) {
-        if starts && !self.goes_on_with(&packet) {
+    /// Takes the track's next packet; `starts` says that decoding may begin with it. True when what was kept before is
+    /// gone.
+    pub fn keep(&mut self, packet: Packet, starts: bool, now: Instant) -> bool {
+        let fresh = starts && !self.goes_on_with(&packet);
+        if fresh {
             self.forget();
             self.began = Some(now);
         }
-        let Some(began) = self.began else { return };
-        if now > began + YOUNG || self.packets.len() >= PACKETS_AT_MOST || !self.same_source(&packet) {
+        let Some(began) = self.began else { return false };
+        let (age, packets) = if self.whole { (LONG, PACKETS_OF_LONG_AT_MOST) } else { (YOUNG, PACKETS_AT_MOST) };
+        if now > began + age || self.packets.len() >= packets || !self.same_source(&packet) {
             self.forget();
-        } else {
-            self.packets.push(packet);
+            return true;
         }
+        self.packets.push(packet);
+        fresh
+    }
+
+    /// All that is kept, keyframe first.
+    pub fn all(&self) -> &[Packet] {
+        &self.packets
     }
 
     /// What a subscriber may be given first, keyframe first; empty when there is no young one.

@@ -6,6 +6,7 @@ use str0m::format::{Codec, PayloadParams};
 use str0m::media::{MediaKind, Mid, Pt};
 use str0m::rtp::{RtpWrite, Ssrc};
 
+use crate::catch_up::Behind;
 use crate::core::Core;
 use crate::event::CloseReason;
 use crate::ids::{PeerId, TrackId};
@@ -73,6 +74,15 @@ impl Track {
         true
     }
 
+    /// What those who are behind were on their way through is gone; they go on with what there is in place of it.
+    fn start_again(&mut self) {
+        let kept = self.recent.all().first().map(|first| first.timestamp);
+        for route in self.routes.iter_mut().filter(|route| route.behind.is_some()) {
+            route.open = false;
+            route.behind = kept.map(|first| Behind::new(first, first));
+        }
+    }
+
     pub fn route(&mut self, subscriber: PeerId) -> Option<&mut Route> {
         self.routes.iter_mut().find(|route| route.subscriber == subscriber)
     }
@@ -102,6 +112,8 @@ pub(crate) struct Route {
     pub paused: bool,
     /// A segment is running. Video opens one only at a keyframe.
     pub open: bool,
+    /// How far it has caught up with what is kept of the track; None where it has.
+    pub behind: Option<Behind>,
     source: Ssrc,
     rewriter: Rewriter,
     /// The subscriber's payload type for the publisher's, once looked up.
@@ -117,6 +129,7 @@ impl Route {
             mid,
             paused,
             open: false,
+            behind: None,
             source: 0.into(),
             rewriter: Rewriter::default(),
             payload_type: None,
@@ -134,7 +147,8 @@ impl Route {
         if self.paused {
             return None;
         }
-        let (sequence, timestamp) = (packet.sequence, packet.timestamp);
+        let sequence = packet.sequence;
+        let timestamp = self.behind.as_ref().map_or(packet.timestamp, |behind| behind.hasten(packet.timestamp));
         if !self.open || self.source != packet.source {
             if !starts {
                 return None;
@@ -178,7 +192,7 @@ fn matching(peer: &Peer, mid: Mid, params: &PayloadParams) -> Option<Pt> {
 }
 
 /// A packet on its way to subscribers: what is the same for all of them.
-struct Outgoing<'a> {
+pub(crate) struct Outgoing<'a> {
     packet: &'a Packet,
     params: &'a PayloadParams,
     /// Decoding may begin with it.
@@ -189,7 +203,7 @@ struct Outgoing<'a> {
 }
 
 impl<'a> Outgoing<'a> {
-    fn new(packet: &'a Packet, params: &'a PayloadParams, video: bool, now: Instant) -> Self {
+    pub fn new(packet: &'a Packet, params: &'a PayloadParams, video: bool, now: Instant) -> Self {
         Outgoing {
             packet,
             params,
@@ -201,12 +215,13 @@ impl<'a> Outgoing<'a> {
     }
 
     /// Writes it to one subscriber; None when that one does not get it, an error when its connection broke.
-    fn write(&self, route: &mut Route, peer: &mut Peer) -> Option<Result<(), CloseReason>> {
+    pub fn write(&self, route: &mut Route, peer: &mut Peer) -> Option<Result<(), CloseReason>> {
         let clock_rate = self.params.spec().clock_rate.get();
         let (sequence, timestamp) = route.admit(self.packet, self.starts, self.now, clock_rate)?;
         let payload_type = route.payload_type(peer, self.params)?;
         let (packet, payload) = (self.packet, self.packet.payload.clone());
-        let write = RtpWrite::new(payload_type, sequence.into(), timestamp, packet.moment, payload)
+        let moment = if route.behind.is_some() { self.now } else { packet.moment };
+        let write = RtpWrite::new(payload_type, sequence.into(), timestamp, moment, payload)
             .marker(packet.marker)
             .nackable(self.video)
             .ext_vals(packet.extensions.clone());
@@ -227,7 +242,7 @@ impl Core {
             return;
         }
         let outgoing = Outgoing::new(&packet, &track.params, track.kind.is_video(), self.now);
-        for route in &mut track.routes {
+        for route in track.routes.iter_mut().filter(|route| route.behind.is_none()) {
             let Some(peer) = self.peers.get_mut(&route.subscriber) else { continue };
             let Some(written) = outgoing.write(route, peer) else { continue };
             track.meter.forwarded += 1;
@@ -244,13 +259,18 @@ impl Core {
             if starts && let Some(size) = picture_size(track.params.spec().codec, &packet.payload) {
                 track.measured.size = size;
             }
-            track.recent.keep(packet, starts, self.now);
+            if track.recent.keep(packet, starts, self.now) {
+                track.start_again();
+            }
         }
     }
 
     /// Starts a new subscriber with a young keyframe and all since; false when there is none to start with.
     pub(crate) fn replay(&mut self, id: TrackId, subscriber: PeerId) -> bool {
         let Some(track) = self.tracks.get_mut(&id) else { return false };
+        if track.recent.whole {
+            return self.begin_behind(id, subscriber);
+        }
         let Some(peer) = self.peers.get_mut(&subscriber) else { return false };
         let Some(route) = track.routes.iter_mut().find(|route| route.subscriber == subscriber) else { return false };
         for packet in track.recent.packets(self.now) {

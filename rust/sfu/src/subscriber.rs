@@ -151,6 +151,7 @@ impl Core {
         let Some(route) = self.tracks.get_mut(&track_id).and_then(|track| track.route(id)) else { return };
         if std::mem::replace(&mut route.paused, paused) != paused {
             route.open = false;
+            route.behind = None;
             if !paused {
                 self.wish_keyframe(track_id);
             }
@@ -163,6 +164,7 @@ impl Core {
             track.recent.forget();
             for route in &mut track.routes {
                 route.open = false;
+                route.behind = None;
             }
             if !muted && !track.routes.is_empty() {
                 self.wish_keyframe(track_id);
@@ -173,8 +175,10 @@ impl Core {
     pub(crate) fn on_keyframe_request(&mut self, id: PeerId, mid: Mid) {
         let Some(subscriber) = self.peers.get_mut(&id).and_then(|peer| peer.subscriber()) else { return };
         let Some(track_id) = subscriber.negotiation.track_at(mid) else { return };
-        let route = self.tracks.get_mut(&track_id).and_then(|track| track.route(id));
-        if route.is_some_and(|route| route.patience.grants(self.now)) {
+        let Some(track) = self.tracks.get_mut(&track_id) else { return };
+        let whole = track.recent.whole;
+        let Some(route) = track.route(id).filter(|route| route.behind.is_none()) else { return };
+        if route.patience.grants(self.now) && !(whole && self.begin_behind(track_id, id)) {
             self.wish_keyframe(track_id);
         }
     }

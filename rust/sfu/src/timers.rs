@@ -12,6 +12,8 @@ pub(crate) enum Timer {
     Peer(PeerId),
     /// A throttled keyframe request may go out now.
     Keyframe(TrackId),
+    /// Subscribers that begin with what others saw before get more of it.
+    CatchUp(TrackId),
     /// Silent peers, overdue keyframes, statistics.
     Housekeeping,
 }

@@ -65,11 +65,29 @@ impl Writer {
         message.extend([kind, codec, 0, 0]);
         numbers.iter().for_each(|number| message.extend(number.to_le_bytes()));
         message.extend_from_slice(body);
-        self.stream.write_all(&message).unwrap();
+        self.write(&message);
+    }
+
+    /// Waits where the core does not read as fast.
+    fn write(&mut self, mut message: &[u8]) {
+        while !message.is_empty() {
+            match self.stream.write(message) {
+                Ok(count) => message = &message[count..],
+                Err(error) if error.kind() == ErrorKind::WouldBlock => std::thread::sleep(Duration::from_millis(1)),
+                Err(error) => panic!("{error}"),
+            }
+        }
     }
 
     fn hello(&mut self, number: u64, codec: u8) {
         self.say(0, codec, [number, 0, 0, 1], &[]);
+    }
+
+    /// As `hello`, of one that makes no keyframes when asked.
+    fn hello_of_an_encoder(&mut self) {
+        let mut message = [0; HEAD];
+        (message[5], message[6], message[8], message[32]) = (VP8, 1, PICTURES as u8, 1);
+        self.write(&message);
     }
 
     fn picture(&mut self, key: bool, length: usize) {
@@ -184,6 +202,50 @@ fn the_next_feed_goes_on_with_the_same_tracks() {
     world.until("closed", |world| world.closed(source) == Some(CloseReason::Closed));
     assert_eq!(ended_tracks(&world).len(), 2);
     world.until("nobody reads any more", |_| matches!(newest.stream.read(&mut [0; 4096]), Ok(0)));
+}
+
+#[test]
+fn an_encoder_that_makes_no_keyframes_keeps_nobody_waiting() {
+    let mut world = World::new();
+    let mut writer = Writer::new(&world);
+    writer.greeted(&mut world);
+    writer.hello_of_an_encoder();
+    writer.picture(true, 30_000);
+    for _ in 0..60 {
+        writer.picture(false, 3000);
+    }
+    world.until("published", |world| !world.tracks_of(writer.source).is_empty());
+    let track = world.tracks_of(writer.source)[0];
+    let subscriber = world.subscriber();
+    world.let_keyframes_age();
+    world.subscribe(subscriber, track);
+    let all = 26 + 60 * 3;
+    world.until("all since the keyframe", |world| world.clients[subscriber].received.len() == all);
+    writer.picture(false, 3000);
+    world.until("and on", |world| world.clients[subscriber].received.len() == all + 3);
+    let got = &world.clients[subscriber].received;
+    assert!(got[0].keyframe && got.windows(2).all(|two| two[1].sequence == two[0].sequence + 1));
+    assert!(
+        got.windows(2).all(|two| two[1].timestamp >= two[0].timestamp && two[1].timestamp - two[0].timestamp <= 3000)
+    );
+    let quick = got[all - 1].timestamp - got[0].timestamp;
+    assert!(quick <= 3600, "{quick} ticks: within a moment");
+    assert!(got[26].timestamp > got[0].timestamp && got[all].timestamp - got[all - 1].timestamp == 3000);
+
+    let mid = got[0].mid;
+    world.clients[subscriber].request_keyframe(mid);
+    world.until("all once more", |world| world.clients[subscriber].received.len() == 2 * (all + 3));
+    let got = &world.clients[subscriber].received;
+    assert!(got[all + 3].keyframe && got.windows(2).all(|two| two[1].sequence == two[0].sequence + 1));
+    assert!(got.windows(2).all(|two| two[1].timestamp >= two[0].timestamp));
+
+    let late = world.subscriber();
+    world.subscribe(late, track);
+    world.until("begun", |world| world.clients[late].received.len() > 10);
+    writer.picture(true, 1000);
+    world.until("the new keyframe", |world| world.clients[late].received.last().is_some_and(|packet| packet.keyframe));
+    let got = &world.clients[late].received;
+    assert!(got.windows(2).all(|two| two[1].sequence == two[0].sequence + 1), "without a gap");
 }
 
 #[test]

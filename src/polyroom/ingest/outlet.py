@@ -14,8 +14,8 @@ _AHEAD_AT_MOST = 1.5
 
 @dataclass(slots=True)
 class _Track:
-    codec: words.Codec
     rate: int
+    deaf: bool
     last_due: float = 0.0
     last_stamp: int = -1
 
@@ -24,9 +24,9 @@ class _Track:
 class _Waiting:
     due: float
     number: int
-    track: int = field(compare=False)
-    stamp: int = field(compare=False)
     data: bytes = field(compare=False)
+    frame: tuple[int, int] | None = field(compare=False, default=None)
+    """Track and timestamp; None for another message."""
 
 
 class Outlet:
@@ -49,11 +49,20 @@ class Outlet:
         """The socket's descriptor."""
         return self._core.fileno()
 
-    def open(self, track: int, codec: words.Codec, rate: int) -> None:
-        """Announce a track; `rate` is of its clock. Idempotent."""
-        if track not in self._tracks:
-            self._tracks[track] = _Track(codec, rate)
-            self._unsent += words.hello(track, codec)
+    def open(self, track: int, codec: words.Codec, rate: int, *, deaf: bool = False) -> None:
+        """Announce a track; `rate` is of its clock, a `deaf` one makes no keyframes when asked. Idempotent.
+
+        What of it waits still comes before what is pushed now, so that another announcement goes the same way.
+        """
+        known = self._tracks.get(track)
+        if known is None:
+            self._tracks[track] = _Track(rate, deaf)
+            self._unsent += words.hello(track, codec, deaf=deaf)
+        elif known.deaf is not deaf:
+            known.deaf = deaf
+            message = words.hello(track, codec, deaf=deaf)
+            heapq.heappush(self._waiting, _Waiting(known.last_due, next(self._numbers), message))
+            self._bytes += len(message)
 
     def push(self, track: int, place: Place, data: bytes) -> bool:
         """Let a frame wait for its time; False when it has no room."""
@@ -63,7 +72,7 @@ class Outlet:
         due = max(place.due, one.last_due)
         stamp = max(round(place.time * one.rate), one.last_stamp + 1)
         one.last_due, one.last_stamp = due, stamp
-        heapq.heappush(self._waiting, _Waiting(due, next(self._numbers), track, stamp, data))
+        heapq.heappush(self._waiting, _Waiting(due, next(self._numbers), data, (track, stamp)))
         self._bytes += len(data)
         return True
 
@@ -91,9 +100,12 @@ class Outlet:
         while self._clock and self._waiting and self._waiting[0].due <= now and len(self._unsent) < words.LONGEST:
             one = heapq.heappop(self._waiting)
             self._bytes -= len(one.data)
+            if one.frame is None:
+                self._unsent += one.data
+                continue
             told, monotonic = self._clock
             captured = told + round(one.due * 1_000_000) - monotonic
-            self._unsent += words.frame(one.track, captured, one.stamp, one.data)
+            self._unsent += words.frame(one.frame[0], captured, one.frame[1], one.data)
         while self._unsent and not self.closed:
             try:
                 sent = self._core.send(self._unsent)

@@ -115,7 +115,7 @@ class Pictures:
         if judged.way is Way.ENCODED:
             self._again = Again(self._configuration, facts)
         if judged.way is not Way.LEFT_OUT:
-            self._outlet.open(self._track, Codec.H264, RATE)
+            self._outlet.open(self._track, Codec.H264, RATE, deaf=judged.way is Way.PASSED)
         if judged != self._judged:
             self._judged = judged
             self._told(judged)

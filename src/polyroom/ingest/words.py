@@ -53,9 +53,9 @@ class Reader:
                 yield KeyframeWanted(track)
 
 
-def hello(track: int, codec: Codec) -> bytes:
-    """A track is to come, or goes on."""
-    return _HEAD.pack(0, _HELLO, codec, 0, 0, track, 0, 0, VERSION)
+def hello(track: int, codec: Codec, *, deaf: bool = False) -> bytes:
+    """A track is to come, or goes on; a `deaf` one makes no keyframes when asked."""
+    return _HEAD.pack(0, _HELLO, codec, int(deaf), 0, track, 0, 0, VERSION)
 
 
 def frame(track: int, captured: int, timestamp: int, data: bytes) -> bytes:

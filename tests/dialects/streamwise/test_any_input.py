@@ -58,7 +58,7 @@ def is_vendors(answer: httpx.Response) -> bool:
     if answer.status_code < 300:
         return isinstance(body["data"], dict | list)
     expected = {"message", "errors"} if answer.status_code == 422 else {"message"}
-    return set(body) == expected and answer.status_code in {400, 404, 405, 413, 422}
+    return set(body) == expected and answer.status_code in {400, 404, 405, 412, 413, 422}
 
 
 async def throw(world: World, ids: dict[str, str], content: bytes, query: str) -> None:
@@ -69,11 +69,12 @@ async def throw(world: World, ids: dict[str, str], content: bytes, query: str) -
 
 
 async def targets(world: World) -> dict[str, str]:
-    room: dict[str, Any] = await world.room()
+    room: dict[str, Any] = await world.room(room_type="video")
     return {
         "room": room["id"],
         "token": (await world.token(room))["id"],
         "code": (await world.code(room))["id"],
+        "video": (await world.upload(room, 5))["id"],
     }
 
 

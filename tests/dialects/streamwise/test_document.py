@@ -6,7 +6,8 @@ from polyroom.dialects.streamwise import streamwise_app
 
 OPERATIONS = {
     "listRooms createRoom getRoom updateRoom deleteRoom getRoomStatus listRoomTokens createRoomToken updateRoomToken "
-    "deleteRoomToken listRoomAccessCodes createRoomAccessCode updateRoomAccessCode deleteRoomAccessCode"
+    "deleteRoomToken listRoomAccessCodes createRoomAccessCode updateRoomAccessCode deleteRoomAccessCode "
+    "createRoomUpload getRoomUpload sendRoomUpload deleteRoomUpload listRoomVideos getRoomVideo deleteRoomVideo"
 }
 
 

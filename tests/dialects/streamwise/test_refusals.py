@@ -18,17 +18,30 @@ OPERATIONS = [
     ("POST", "/rooms/{room}/access-codes"),
     ("PATCH", "/rooms/{room}/access-codes/{code}"),
     ("DELETE", "/rooms/{room}/access-codes/{code}"),
+    ("POST", "/rooms/{room}/uploads"),
+    ("GET", "/rooms/{room}/uploads/{video}"),
+    ("PATCH", "/rooms/{room}/uploads/{video}"),
+    ("DELETE", "/rooms/{room}/uploads/{video}"),
+    ("GET", "/rooms/{room}/videos"),
+    ("GET", "/rooms/{room}/videos/{video}"),
+    ("DELETE", "/rooms/{room}/videos/{video}"),
     ("DELETE", "/rooms/{room}"),
 ]
+TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "5", "Upload-Offset": "0"}
 
 
 async def test_another_accounts_things_are_not_there(world: World) -> None:
-    room = await world.room()
-    token, code = await world.token(room), await world.code(room)
+    room = await world.room(room_type="video")
+    token, code, video = await world.token(room), await world.code(room), await world.upload(room, 5)
     body = {"role": "guest", "room_name": "stolen"}
     for method, path in OPERATIONS:
-        target = path.format(room=room["id"], token=token["id"], code=code["id"])
-        answer = await world.other.request(method, target, json=None if method in {"GET", "DELETE"} else body)
+        target = path.format(room=room["id"], token=token["id"], code=code["id"], video=video["id"])
+        headers, sent = {}, {"json": body}
+        if "/uploads" in path:
+            headers, sent = {**TUS, "Content-Type": "application/offset+octet-stream"}, {"content": b"hello"}
+        answer = await world.other.request(
+            method, target, headers=headers, **({} if method in {"GET", "DELETE"} else sent)
+        )
         assert (answer.status_code, answer.json()) == (404, {"message": "The requested resource was not found."}), (
             target
         )

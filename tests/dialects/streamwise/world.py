@@ -14,6 +14,7 @@ from starlette.routing import Mount
 from tests.dialects.house import PUBLIC_URL, RTMP_URL, STREAM_SECRET, House, open_house
 from tests.fakes.media import FakeEngine
 
+from polyroom.config import Settings
 from polyroom.dialects.streamwise import StreamwiseIngest, StreamwiseStreamKeys, StreamwiseVerifier, streamwise_app
 from polyroom.domain.account import Dialect
 from polyroom.domain.session import LeaveReason
@@ -24,18 +25,23 @@ from polyroom.services.participants import Joined, ParticipantService
 from polyroom.services.ports.admission import Credential
 from polyroom.services.ports.store import Store
 from polyroom.services.rooms import RoomService
+from polyroom.video_parts import VideoParts, make_video_parts
 
 Json = dict[str, Any]
+MOST_BYTES = 10 * 2**20
 
 
 @dataclass
 class World:
-    """Everything a test touches. `api` calls as the default account, `other` as another one."""
+    """Everything a test touches. `api` calls as the default account, `other` as another one; nothing is made ready of
+    the videos on the `shelf` unless its queue is entered.
+    """
 
     house: House
     app: Starlette
     api: httpx.AsyncClient
     other: httpx.AsyncClient
+    shelf: VideoParts
 
     @property
     def store(self) -> Store:
@@ -72,6 +78,12 @@ class World:
     async def code(self, room: Json, role: str = "moderator", **fields: Any) -> Json:
         """A new access code."""
         return created(await self.api.post(f"/rooms/{room['id']}/access-codes", json={"role": role, **fields}))
+
+    async def upload(self, room: Json, length: int, **more: str) -> Json:
+        """A new upload; `more` are headers, with _ for -."""
+        headers = {name.replace("_", "-"): value for name, value in more.items()}
+        headers |= {"Tus-Resumable": "1.0.0", "Upload-Length": str(length)}
+        return created(await self.api.post(f"/rooms/{room['id']}/uploads", headers=headers))
 
     async def list(self, path: str) -> list[Json]:
         """The `data` of a list."""
@@ -116,15 +128,16 @@ def errors_of(answer: httpx.Response) -> Json:
 async def open_world(data: Path) -> AsyncIterator[World]:
     """A world in a data folder."""
     async with open_house(data, [StreamwiseVerifier()]) as house:
-        nobody: Any = None
+        settings = Settings(data=data, video_max_size=MOST_BYTES)
+        shelf = make_video_parts(settings, house.store, house.clock, house.ids)
         dialect = streamwise_app(
             rooms=house.rooms,
             admissions=house.admissions,
             access_codes=house.access_codes,
             sessions=house.sessions,
-            videos=nobody,
-            uploads=nobody,
-            watchers=nobody,
+            videos=shelf.videos,
+            uploads=shelf.uploads,
+            watchers=shelf.watchers,
             restreamed=ExternalStreamRecords(house.store),
             accounts=house.accounts,
             public_url=lambda: PUBLIC_URL,
@@ -136,7 +149,7 @@ async def open_world(data: Path) -> AsyncIterator[World]:
             _client(app, house.accounts, house.mine.id) as api,
             _client(app, house.accounts, house.theirs.id) as other,
         ):
-            yield World(house, app, api, other)
+            yield World(house, app, api, other, shelf)
 
 
 @asynccontextmanager

@@ -111,3 +111,28 @@ export function sentenceOf(event: RoomEvent): string {
       return `${who}: ${event.type.replaceAll('_', ' ').replace('.', ' ')}`;
   }
 }
+
+const RECORDINGS: Record<string, string> = {
+  composite: 'Everybody in one picture',
+  audio: 'Sound of everybody',
+  participant: 'One person',
+  participant_audio: 'Sound of one person',
+  participant_video: 'Picture of one person',
+  track: 'One track',
+  composition: 'Composition',
+};
+
+/** What a recording has in it. */
+export const recordingWord = (kind: string): string => RECORDINGS[kind] ?? kind;
+
+const FILES: Record<string, string> = {
+  chat: 'Chat',
+  thumbnail: 'Thumbnail',
+  transcript: 'Transcript',
+  summary: 'Summary',
+  audio: 'Sound',
+  participant_audio: 'Sound',
+};
+
+/** What a file of a recording is. */
+export const fileWord = (kind: string): string => FILES[kind] ?? 'Film';

@@ -36,6 +36,7 @@ pub(crate) enum Fed {
     Begins {
         number: u64,
         codec: Codec,
+        whole: bool,
     },
     Media {
         number: u64,
@@ -201,13 +202,13 @@ impl<'a> Feed<'a> {
 
     fn take(&mut self, said: Said, body: &[u8]) -> Result<(), Ending> {
         match said {
-            Said::Hello { number, codec } => {
+            Said::Hello { number, codec, whole } => {
                 self.packers.retain(|(known, _)| *known != number);
                 if self.packers.len() >= MOST_TRACKS {
                     return Err("garbage");
                 }
                 self.packers.push((number, Packer::new(codec)));
-                self.post(Fed::Begins { number, codec });
+                self.post(Fed::Begins { number, codec, whole });
             }
             Said::Frame { number, captured, timestamp, .. } => {
                 let (_, packer) = self.packers.iter_mut().find(|(known, _)| *known == number).ok_or("garbage")?;

@@ -13,13 +13,26 @@ const FRAME: u8 = 1;
 const END: u8 = 2;
 const WANT_KEYFRAME: u8 = 3;
 const VERSION: u64 = 1;
+const MAKES_NO_KEYFRAMES: u8 = 1;
 
 /// What a writer said; lengths are of the bytes that follow its head.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Said {
-    Hello { number: u64, codec: Codec },
-    Frame { number: u64, captured: i64, timestamp: i64, length: usize },
-    End { number: u64 },
+    /// `whole`: it makes no keyframe when asked, so all since the last is kept.
+    Hello {
+        number: u64,
+        codec: Codec,
+        whole: bool,
+    },
+    Frame {
+        number: u64,
+        captured: i64,
+        timestamp: i64,
+        length: usize,
+    },
+    End {
+        number: u64,
+    },
 }
 
 /// Reads a head; None where it makes no sense.
@@ -28,7 +41,9 @@ pub(crate) fn read(head: &[u8; HEAD]) -> Option<Said> {
     let word = |at: usize| u64::from_le_bytes(head[at..at + 8].try_into().unwrap_or_default());
     let number = word(8);
     match head[4] {
-        HELLO if length == 0 && word(32) == VERSION => Some(Said::Hello { number, codec: codec(head[5])? }),
+        HELLO if length == 0 && word(32) == VERSION => {
+            Some(Said::Hello { number, codec: codec(head[5])?, whole: head[6] & MAKES_NO_KEYFRAMES != 0 })
+        }
         FRAME if (1..=LONGEST).contains(&length) => {
             let (captured, timestamp) = (word(16).cast_signed(), word(24).cast_signed());
             Some(Said::Frame { number, captured, timestamp, length })
@@ -81,7 +96,7 @@ mod tests {
         let mut hello = head(HELLO, [7, 0, 0, VERSION]);
         assert_eq!(read(&hello), None, "no codec");
         hello[5] = 4;
-        assert_eq!(read(&hello), Some(Said::Hello { number: 7, codec: Codec::H264 }));
+        assert_eq!(read(&hello), Some(Said::Hello { number: 7, codec: Codec::H264, whole: false }));
         let mut frame = head(FRAME, [7, 1, u64::MAX, 0]);
         assert_eq!(read(&frame), None, "an empty frame");
         frame[..4].copy_from_slice(&(LONGEST as u32).to_le_bytes());

@@ -43,6 +43,8 @@ pub(crate) struct Source {
 struct Own {
     number: u64,
     codec: Codec,
+    /// Its writer makes no keyframe when asked.
+    whole: bool,
     track: Option<TrackId>,
     /// Another with each feed: decoding begins anew.
     source: u32,
@@ -117,7 +119,7 @@ impl Core {
         let Some(source) = self.sources.get_mut(&id) else { return };
         let Some((_, line)) = source.feed.as_ref().filter(|(number, _)| *number == feed) else { return };
         match fed {
-            Fed::Begins { number, codec } => self.begin_own(id, number, codec),
+            Fed::Begins { number, codec, whole } => self.begin_own(id, number, codec, whole),
             Fed::Media { number, captured, timestamp, payloads, ends } => {
                 line.done(payloads.len());
                 self.on_frame(id, number, Stamp { captured, timestamp }, payloads, ends);
@@ -141,18 +143,21 @@ impl Core {
         self.tell(Event::PeerClosed { peer: id, reason });
     }
 
-    fn begin_own(&mut self, id: PeerId, number: u64, codec: Codec) {
+    fn begin_own(&mut self, id: PeerId, number: u64, codec: Codec, whole: bool) {
         self.last_source = self.last_source.wrapping_add(1);
         let fresh = self.last_source;
         let Some(source) = self.sources.get_mut(&id) else { return };
         if let Some(own) = source.tracks.iter_mut().find(|own| own.number == number && own.codec == codec) {
-            own.source = fresh;
+            (own.source, own.whole) = (fresh, whole);
+            if let Some(track) = own.track.and_then(|track| self.tracks.get_mut(&track)) {
+                track.recent.whole = whole;
+            }
             return;
         }
         self.end_own(id, number);
         let Some(source) = self.sources.get_mut(&id) else { return };
         if source.tracks.len() < MOST_TRACKS {
-            source.tracks.push(Own { number, codec, track: None, source: fresh, sequence: 0 });
+            source.tracks.push(Own { number, codec, whole, track: None, source: fresh, sequence: 0 });
         }
     }
 
@@ -207,12 +212,14 @@ impl Core {
 
     fn start_own(&mut self, id: PeerId, number: u64, codec: Codec, kind: MediaKind) -> TrackId {
         let track_id = self.next_track_id();
-        let mut ssrc = 0;
+        let (mut ssrc, mut whole) = (0, false);
         if let Some(own) = self.sources.get_mut(&id).and_then(|source| source.own(number)) {
             own.track = Some(track_id);
-            ssrc = own.source;
+            (ssrc, whole) = (own.source, own.whole);
         }
-        self.tracks.insert(track_id, Track::new(id, kind, ssrc.into(), params_of(codec), self.now));
+        let mut track = Track::new(id, kind, ssrc.into(), params_of(codec), self.now);
+        track.recent.whole = whole;
+        self.tracks.insert(track_id, track);
         let mime = format!("{kind}/{codec}").to_lowercase();
         self.tell(Event::TrackStarted { peer: id, mid: number.to_string(), track: track_id, kind, mime, ssrc });
         track_id

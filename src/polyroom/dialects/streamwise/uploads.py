@@ -37,13 +37,12 @@ _BAD_CHECKSUM = 460
 _TOO_LARGE = "The file is too large."
 
 
-def _speaks_tus(handler: Handler, *, version_needed: bool = True) -> Handler:
+def _speaks_tus(handler: Handler) -> Handler:
     """Every answer, refusals too, has the protocol's headers and those that let any origin read it."""
 
     @functools.wraps(handler)
     async def answer(request: Request, **ids: str) -> Response:
         try:
-            tus.check_version(request, needed=version_needed)
             response = await handler(request, **ids)
         except ApiError as error:
             response = error.response()
@@ -97,7 +96,7 @@ async def _sender(request: Request, desk: Desk, room_id: str) -> UUID:
 
 @router.options("/rooms/{room_id}/uploads", include_in_schema=False)
 @router.options("/rooms/{room_id}/uploads/{upload_id}", include_in_schema=False)
-@functools.partial(_speaks_tus, version_needed=False)
+@_speaks_tus
 async def say_abilities(request: Request, room_id: str, upload_id: str = "") -> Response:
     """What can be done here."""
     return Response(status_code=204, headers=tus.abilities(desk_of(request).uploads.most_bytes))
@@ -119,6 +118,7 @@ async def create_upload(request: Request, room_id: str) -> Response:
     """
     desk = desk_of(request)
     account_id = await _sender(request, desk, room_id)
+    tus.check_version(request, needed=True)
     wish = tus.wish_of(request)
     begins = "content-type" in request.headers
     checksum = tus.checksum_of(request)
@@ -143,11 +143,12 @@ async def create_upload(request: Request, room_id: str) -> Response:
     responses=described(200, RoomVideoAnswer, "The upload; Upload-Offset is where it goes on", upload=True),
     openapi_extra={"parameters": TUS_VERSION},
 )
-@functools.partial(_speaks_tus, version_needed=False)
+@_speaks_tus
 async def get_upload(request: Request, room_id: str, upload_id: str) -> Response:
     """HEAD, as tus asks, or GET."""
     desk = desk_of(request)
     account_id = await _sender(request, desk, room_id)
+    tus.check_version(request, needed=False)
     return _answer(room_id, await desk.uploads.get(account_id, room_id, upload_id))
 
 
@@ -167,6 +168,7 @@ async def send_piece(request: Request, room_id: str, upload_id: str) -> Response
     """
     desk = desk_of(request)
     account_id = await _sender(request, desk, room_id)
+    tus.check_version(request, needed=True)
     tus.check_content(request)
     offset, checksum = tus.number(request, "Upload-Offset"), tus.checksum_of(request)
     upload = await desk.uploads.receive(
@@ -189,6 +191,7 @@ async def delete_upload(request: Request, room_id: str, upload_id: str) -> Respo
     """Forget an upload, and what was made of it."""
     desk = desk_of(request)
     account_id = await _sender(request, desk, room_id)
+    tus.check_version(request, needed=True)
     await desk.videos.remove(account_id, room_id, upload_id)
     return answers.nothing()
 

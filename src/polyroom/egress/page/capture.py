@@ -79,8 +79,7 @@ class Capture:
         """Open the page and record it from then on. Raises BrowserFailed where it cannot be opened."""
         browser, order = self._browser, self._order
         target, self._page = await browser.open(_SHOWN)
-        size = {"width": order.width, "height": order.height, "deviceScaleFactor": 1, "mobile": False}
-        await browser.call("Emulation.setDeviceMetricsOverride", self._page, **size)
+        await self._fit(target)
         for domain in ("Page", "Network", "Inspector"):
             await browser.call(f"{domain}.enable", self._page)
         await browser.call("Browser.setDownloadBehavior", behavior="deny")
@@ -103,6 +102,16 @@ class Capture:
     async def stop(self) -> None:
         """End it; all that was recorded has been written when this returns."""
         await self._browser.run(self._recorder, "stopIt()")
+
+    async def _fit(self, target: str) -> None:
+        """Make the window so large that the page in it has the size asked for."""
+        told = await self._browser.call("Browser.getWindowForTarget", targetId=target)
+        inner = await self._browser.run(self._page, "[innerWidth, innerHeight]")
+        bounds = {
+            "width": told["bounds"]["width"] + self._order.width - inner[0],
+            "height": told["bounds"]["height"] + self._order.height - inner[1],
+        }
+        await self._browser.call("Browser.setWindowBounds", windowId=told["windowId"], bounds=bounds)
 
     async def _open(self, url: str) -> None:
         self._loaded.clear()

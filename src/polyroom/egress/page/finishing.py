@@ -66,7 +66,7 @@ class Joined:
             self._head, self.size = video.codec_context.extradata, (video.width, video.height)
         return self._head == video.codec_context.extradata
 
-    def _picture(self, packet: Packet[Any], start: Fraction) -> None:
+    def _picture(self, packet: "Packet[Any]", start: Fraction) -> None:
         assert self._video is not None and packet.time_base is not None and packet.dts is not None
         ahead = int(start / packet.time_base)
         packet.dts += ahead
@@ -74,7 +74,7 @@ class Joined:
         packet.stream = self._video
         self._target.mux(packet)
 
-    def _sound(self, packet: Packet[Any], start: Fraction, resampler: AudioResampler) -> None:
+    def _sound(self, packet: "Packet[Any]", start: Fraction, resampler: AudioResampler) -> None:
         for frame in packet.decode():
             if not isinstance(frame, AudioFrame) or frame.pts is None or frame.time_base is None:
                 continue
@@ -85,7 +85,7 @@ class Joined:
                 self._target.mux(self._audio.encode(ready))
 
 
-def _whole(source: InputContainer) -> Iterator[Packet[Any]]:
+def _whole(source: InputContainer) -> "Iterator[Packet[Any]]":
     """Up to where a file that was cut off ends."""
     try:
         yield from source.demux()
