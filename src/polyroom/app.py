@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib.metadata import version
 from socket import socket
 from typing import cast
 from uuid import UUID
@@ -18,8 +17,8 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from polyroom.config import Settings
+from polyroom.console_parts import about, open_console
 from polyroom.core import VANISH_AFTER, Core, open_core
-from polyroom.domain.webhook import Webhook, receiver_of
 from polyroom.doors import (
     Door,
     dialect_of,
@@ -35,7 +34,6 @@ from polyroom.encoder_parts import open_encoders
 from polyroom.keepings import keepings
 from polyroom.live_parts import live_leftovers, live_origin
 from polyroom.media.embedded import EmbeddedEngine
-from polyroom.operator_key import OperatorKeyFile
 from polyroom.services.asset_uploads import AssetUploads
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.auto_recording import AutoRecordings
@@ -43,20 +41,18 @@ from polyroom.services.engine_watch import EngineWatch
 from polyroom.services.entrance import Entrance
 from polyroom.services.poll_keeper import PollKeeper
 from polyroom.services.ports.store import Store
-from polyroom.services.ports.webhooks import Try
 from polyroom.services.presence import Presence
 from polyroom.services.quality import QualityService
 from polyroom.services.retention import Retention
 from polyroom.services.server_life import ServerLife
 from polyroom.services.session_ends import SessionEnds
-from polyroom.services.stories import made_up
 from polyroom.signalling.livekit import Chat, Desk, Farewells, Hub, OnAirTelling, PollTelling, Telling, livekit_routes
 from polyroom.site import AccessLog, Broadcasting, History, Hosting, Metrics, Polls, Recorded, TicketDesk, site_routes
-from polyroom.site.console import Console, Gate, LoadHistory, Receivers, Records, Tenants
+from polyroom.site.console import Console, LoadHistory
 from polyroom.tickets import JwtTickets
 from polyroom.tracing import Tracing
 from polyroom.video_parts import watching_routes
-from polyroom.webhooks import Answer, Sender, WebhookWorker
+from polyroom.webhooks import Sender, WebhookWorker
 
 __all__ = ["Core", "Server", "open_core", "open_server"]
 
@@ -154,8 +150,8 @@ async def open_server(
         )
         _register_numbers(metrics, presence, engine, core.quality, webhooks)
         metrics.counters("polyroom_rtmp", "Totals of RTMP encoders.", encoders.totals)
-        load = LoadHistory(presence, engine.totals, core.clock, _about(settings))
-        console = _console(settings, core, presence, await stack.enter_async_context(load), sender)
+        load = LoadHistory(presence, engine.totals, core.clock, about(settings))
+        console = open_console(settings, core, await stack.enter_async_context(load), sender)
         tickets = TicketDesk(signer, reader)
         doors, origin = open_doors(settings, core), live_origin(settings, core)
         routes = _routes(
@@ -183,52 +179,6 @@ async def open_server(
         if tracing is not None:
             asgi = tracing.requests(asgi, dialect_of(doors))
         yield Server(asgi, tuple(engine.sfu.local_addresses), drain)
-
-
-async def try_webhook(settings: Settings, core: Core, webhook: Webhook) -> Answer:
-    """Send a made-up event to a receiver, once."""
-    async with Sender(allow_private=settings.allow_private_targets) as sender:
-        return await _try(sender, settings, core, webhook)
-
-
-async def _try(sender: Sender, settings: Settings, core: Core, webhook: Webhook) -> Answer:
-    found = await core.store.read(lambda tx: made_up(tx, webhook, core.clock.now(), core.ids))
-    formatter = next(one for one in formatters(settings, core) if one.format is webhook.format)
-    receiver = receiver_of(webhook)
-    message = formatter.write(found, receiver, Try(1, webhook.url, core.clock.now()))
-    assert message is not None
-    return await sender.send(webhook.url, message, receiver)
-
-
-def _console(settings: Settings, core: Core, presence: Presence, load: LoadHistory, sender: Sender) -> Console:
-    gate = Gate(
-        core.accounts,
-        OperatorKeyFile(settings.data),
-        core.clock,
-        core.ids,
-        secret=core.console_secret,
-        public_url=settings.public_url,
-    )
-    return Console(
-        gate,
-        core.accounts,
-        tenants=Tenants(gate, core.accounts, presence),
-        records=Records(
-            rooms=core.rooms,
-            sessions=core.sessions,
-            record=core.record,
-            messages=core.messages,
-            moderation=core.moderation,
-            presence=presence,
-            quality=core.quality,
-        ),
-        receivers=Receivers(core.webhooks, core.record, lambda webhook: _try(sender, settings, core, webhook)),
-        load=load,
-    )
-
-
-def _about(settings: Settings) -> dict[str, str]:
-    return {"version": version("polyroom"), "database": "PostgreSQL" if settings.database else "SQLite"}
 
 
 def _routes(

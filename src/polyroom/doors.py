@@ -74,8 +74,8 @@ def stream_key_verifiers(core: Core) -> list[StreamKeyVerifier]:
 def formatters(settings: Settings, core: Core) -> list[EventFormatter]:
     """The words of each vendor for events, and our own."""
     return [
-        HmsFormatter(_links(settings, core), watch_address(settings)),
-        TelnyxFormatter(_links(settings, core)),
+        HmsFormatter(asset_link(settings, core), watch_address(settings)),
+        TelnyxFormatter(asset_link(settings, core)),
         PhenixFormatter(),
         OwnFormatter(),
     ]
@@ -136,7 +136,9 @@ def _streamwise(settings: Settings, core: Core) -> Door:
     )
 
 
-def _links(settings: Settings, core: Core) -> Callable[[RecordingAsset, int], str]:
+def asset_link(settings: Settings, core: Core) -> Callable[[RecordingAsset, int], str]:
+    """What makes the address of a file, good for so many seconds."""
+
     def link(asset: RecordingAsset, seconds: int) -> str:
         expires = int(core.clock.now().timestamp()) + seconds
         return link_url(settings.base_url, asset.id, expires, core.asset_key)
@@ -168,7 +170,7 @@ def _hms(settings: Settings, core: Core) -> Door:
             streams=core.live_streams,
             streamed=LiveStreamRecords(core.store),
             watch=watch_address(settings),
-            link=_links(settings, core),
+            link=asset_link(settings, core),
             stream_keys=core.stream_keys,
             ingest=HmsIngest(lambda: f"{settings.rtmp_url}/live", HmsStreamKeys(core.stream_secret)),
             events=core.events,
@@ -192,7 +194,7 @@ def _telnyx(settings: Settings, core: Core) -> Door:
         recorded=core.recording_lists,
         deletion=core.recording_deletion,
         compositions=core.compositions,
-        link=_links(settings, core),
+        link=asset_link(settings, core),
         accounts=core.accounts,
         clock=core.clock,
         ids=core.ids,

@@ -20,6 +20,7 @@ async def open_encoders(core: Core, listeners: Sequence[socket.socket]) -> Async
     publishing = Publishing(
         core.store,
         core.clock,
+        core.ids,
         verifiers=stream_key_verifiers(core),
         attempts=AttemptLimiter(core.clock),
         refused=RefusedJoins(core.store, core.clock, core.ids),

@@ -14,19 +14,31 @@ import pytest
 from starlette.applications import Starlette
 from tests.dialects.conftest import first_day as first_day  # noqa: PLC0414 - a fixture
 from tests.dialects.house import House, open_house
+from tests.fakes.broadcaster import FakeBroadcaster
+from tests.fakes.recorder import FakeRecorder
+from tests.fakes.restreamer import FakeRestreamer
 
 from polyroom.dialects.streamwise import StreamwiseVerifier
 from polyroom.domain.account import Account, Dialect
 from polyroom.domain.room import Room
 from polyroom.domain.session import LeaveReason
 from polyroom.domain.webhook import Attempt, Delivery, DeliveryState, Webhook
+from polyroom.egress.extras import LocalExtras
+from polyroom.services.broadcasting import BroadcastService
+from polyroom.services.external_streams import ExternalStreamService
+from polyroom.services.live_recordings import LiveRecordings
+from polyroom.services.live_streams import LiveStreamService
 from polyroom.services.participants import Joined
 from polyroom.services.ports.webhooks import Outcome
 from polyroom.services.presence import Presence
 from polyroom.services.record import RecordService
+from polyroom.services.recording_deletion import RecordingDeletion
+from polyroom.services.recording_extras import RecordingExtras
+from polyroom.services.recording_records import RecordingRecords
+from polyroom.services.recordings import RecordingService
 from polyroom.services.room_changes import NewRoom
 from polyroom.services.webhooks import WebhookService
-from polyroom.site.console import Console, Gate, LoadHistory, Receivers, Records, Tenants
+from polyroom.site.console import Broadcasts, Console, Gate, LoadHistory, Receivers, Records, Tenants
 from polyroom.system import SystemClock
 
 Json = dict[str, Any]
@@ -65,6 +77,9 @@ class World:
     operator: Operator
     webhooks: WebhookService
     app: Starlette
+    recordings: RecordingService
+    streams: LiveStreamService
+    restreams: ExternalStreamService
     tried: list[Webhook] = field(default_factory=list)
 
     def client(self, address: str = "192.0.2.1", url: str = BASE) -> httpx.AsyncClient:
@@ -131,10 +146,12 @@ async def world(tmp_path: Path, first_day: Path) -> AsyncIterator[World]:
     """A console and what it looks at."""
     copytree(first_day, tmp_path / "data")
     async with open_house(tmp_path / "data", [StreamwiseVerifier()]) as house:
-        yield world_of(house)
+        made = world_of(house, tmp_path / "data" / "assets")
+        async with made.recordings, made.streams, made.restreams:
+            yield made
 
 
-def world_of(house: House) -> World:
+def world_of(house: House, assets: Path) -> World:
     """The console over a house."""
     clock, operator, presence = AheadClock(), Operator(), Presence()
     house.departures.feed.listen(presence.apply)  # type: ignore[attr-defined]
@@ -146,6 +163,11 @@ def world_of(house: House) -> World:
         tried.append(webhook)
         return SimpleNamespace(status=204, milliseconds=7, text="thanks", error="")
 
+    recorder, extras = FakeRecorder(), RecordingExtras(house.store, LocalExtras(assets))
+    recordings = RecordingService(house.store, house.clock, house.ids, recorder)
+    along = LiveRecordings(house.store, house.clock, house.ids, recorder, extras)
+    streams = LiveStreamService(house.store, house.clock, house.ids, FakeBroadcaster(), along)
+    restreams = ExternalStreamService(house.store, house.clock, house.ids, FakeRestreamer(), recordings)
     console = Console(
         gate,
         house.accounts,
@@ -160,9 +182,21 @@ def world_of(house: House) -> World:
             quality=house.quality,
         ),
         receivers=Receivers(webhooks, record, try_out),
+        broadcasts=Broadcasts(
+            broadcasts=BroadcastService(house.store, house.clock, recordings, streams, restreams),
+            recorded=RecordingRecords(house.store),
+            recordings=recordings,
+            deletion=RecordingDeletion(house.store, house.clock),
+            live_streams=streams,
+            restreams=restreams,
+            link=lambda asset, seconds: f"https://public.example/recorded/{asset.id}?{seconds}",
+            watch=lambda application, stream_id: f"https://public.example/video/{application}/{stream_id}/master.m3u8",
+            viewers=lambda _: 7,
+        ),
         load=LoadHistory(presence, lambda: {"bytes_received": 1.0, "bytes_sent": 2.0}, clock, {"version": "1"}),
     )
-    return World(house, clock, operator, webhooks, Starlette(routes=console.routes()), tried)
+    app = Starlette(routes=console.routes())
+    return World(house, clock, operator, webhooks, app, recordings, streams, restreams, tried)
 
 
 async def shown(client: httpx.AsyncClient, path: str, **query: Any) -> Any:

@@ -9,10 +9,16 @@ from tests.console.test_receivers import added
 
 from polyroom.domain.account import Dialect
 from polyroom.domain.session import TrackKind
+from polyroom.services.recordings import RecordingWish
 
 ONES: Mapping[str, list[tuple[str, Any]]] = {
     "/rooms/{room}": [("GET", None)],
     "/rooms/{room}/messages": [("GET", None)],
+    "/rooms/{room}/recordings": [("GET", None)],
+    "/rooms/{room}/broadcast": [("GET", None)],
+    "/rooms/{room}/broadcast/stop": [("POST", {})],
+    "/recordings/{recording}": [("DELETE", None)],
+    "/recordings/{recording}/stop": [("POST", {})],
     "/sessions/{session}": [("GET", None)],
     "/sessions/{session}/people": [("GET", None)],
     "/sessions/{session}/events": [("GET", None)],
@@ -33,7 +39,9 @@ async def something(world: World) -> dict[str, str]:
     webhook = (await added(client))["id"]
     joined = await world.enter(await world.room("Secret", world.house.theirs), "Eve")
     await world.house.publish(joined, TrackKind.AUDIO)
+    recording = await world.recordings.start(joined.participant.account_id, joined.participant.room_id, RecordingWish())
     return {
+        "recording": str(recording.id),
         "room": str(joined.participant.room_id),
         "session": str(joined.participant.session_id),
         "person": str(joined.participant.id),

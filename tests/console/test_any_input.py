@@ -17,6 +17,11 @@ PATHS = [
     "/rooms",
     "/rooms/{id}",
     "/rooms/{id}/messages",
+    "/rooms/{id}/recordings",
+    "/rooms/{id}/broadcast",
+    "/rooms/{id}/broadcast/stop",
+    "/recordings/{id}",
+    "/recordings/{id}/stop",
     "/sessions",
     "/sessions/{id}",
     "/sessions/{id}/people",
@@ -57,7 +62,7 @@ def test_nothing_that_is_sent_breaks_it(first_day: Path, tmp_path: Path) -> None
     copytree(first_day, tmp_path / "data")
     with asyncio.Runner() as runner:
         opened = open_house(tmp_path / "data", [])
-        world = world_of(runner.run(opened.__aenter__()))
+        world = world_of(runner.run(opened.__aenter__()), tmp_path / "assets")
         client = runner.run(world.signed_in())
 
         @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

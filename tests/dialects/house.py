@@ -115,6 +115,7 @@ def encoders_door(house: House, *verifiers: StreamKeyVerifier) -> Publishing:
     return Publishing(
         house.store,
         house.clock,
+        house.ids,
         verifiers=verifiers,
         attempts=AttemptLimiter(house.clock),
         refused=RefusedJoins(house.store, house.clock, house.ids),

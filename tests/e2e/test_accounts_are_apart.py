@@ -275,6 +275,7 @@ def seen_by(a: Vendors, theirs: Theirs) -> list[Any]:
         a.streamwise.get(f"/rooms/{room['streamwise']}/access-codes").json(),
         a.hms.get(f"/rooms/{room['hms']}").json(),
         a.hms.get(f"/room-codes/room/{room['hms']}").json(),
+        a.hms.get(f"/stream-keys/room/{room['hms']}").json(),
         a.hms.get(f"/active-rooms/{room['hms']}/peers").json(),
         a.hms.get("/templates").json(),
         a.telnyx.get(f"/rooms/{room['uuid']}").json(),
@@ -289,6 +290,7 @@ def _belongings(a: Vendors) -> Theirs:
     token = a.streamwise.post(f"/rooms/{room['streamwise']}/tokens", json={"role": "moderator"}).json()
     pin = a.streamwise.post(f"/rooms/{room['streamwise']}/access-codes", json={"role": "guest"}).json()
     code = a.way("hms", room["hms"], "guest")["code"]
+    assert a.hms.post(f"/stream-keys/room/{room['hms']}").status_code == 200
     (template,) = a.hms.get("/templates").json()["data"]
     ids = {"token_id": token["id"], "token": token["token"], "code_id": pin["id"], "code": code}
     application = room["phenix"].split("#")[1]

@@ -44,6 +44,7 @@ class EventType(StrEnum):
     RECORDING_STOPPED = "recording.stopped"
     RECORDING_COMPLETED = "recording.completed"
     RECORDING_FAILED = "recording.failed"
+    INGEST_FAILED = "ingest.failed"
     LIVE_STREAM_STARTED = "live_stream.started"
     LIVE_STREAM_STOPPED = "live_stream.stopped"
     LIVE_STREAM_FAILED = "live_stream.failed"

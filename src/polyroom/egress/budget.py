@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from polyroom.domain.live_stream import RENDITIONS
 from polyroom.egress.jobs import Job
 from polyroom.services.ports.recordings import NoCapacity
 
 _PICTURE_PRICE = 0.4 / (1280 * 720 * 30)
 """Cores per pixel drawn and encoded in a second, until it was measured here."""
 _SOUND_PRICE = 0.05
+_HANDED_ON_PRICE = 0.03
+"""Cores for pictures that are written as they came."""
 _SHARE = 0.75
 """Of the machine; the rest forwards and answers."""
 _LEARNING = 0.2
@@ -32,7 +35,8 @@ class Budget:
 
     def price(self, job: Job) -> float:
         """What a job is expected to take."""
-        return _SOUND_PRICE * job.sounds + self._picture_price * _pixels(job)
+        pictures = _HANDED_ON_PRICE if job.handed_on else self._picture_price * _pixels(job)
+        return _SOUND_PRICE * job.sounds + pictures
 
     def learn(self, shares: Mapping[UUID, float]) -> None:
         """Cores each running job took lately."""
@@ -41,7 +45,7 @@ class Budget:
             if job is None:
                 continue
             self._measured[one] = share
-            if _pixels(job):
+            if _pixels(job) and not job.handed_on:
                 seen = max(share - _SOUND_PRICE * job.sounds, 0.0) / _pixels(job)
                 self._picture_price += (seen - self._picture_price) * _LEARNING
 
@@ -52,4 +56,10 @@ class Budget:
 
 
 def _pixels(job: Job) -> int:
-    return job.width * job.height * job.rate if job.pictures else 0
+    """What is encoded in a second, in all sizes."""
+    if not job.pictures:
+        return 0
+    shape = job.width / job.height
+    heights = [RENDITIONS[name] for name in job.live.renditions] if job.live is not None else []
+    smaller = [round(one.height * one.height * shape) * one.rate for one in heights if one.height < job.height]
+    return job.width * job.height * job.rate + sum(smaller)

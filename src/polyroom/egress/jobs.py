@@ -28,6 +28,7 @@ class Job:
     `path` is of a file, "" where none is wanted. What is encoded is handed on every `cut`, and a picture can be started
     with every `segment`. `delay` is how far behind the room it is, so that what travels slowly is there in time. All
     three are microseconds. `labels` are people's names on their tiles.
+    `handed_on` is what the budget expects: that pictures are written as they came.
     """
 
     path: str = ""
@@ -45,6 +46,7 @@ class Job:
     delay: int = 600_000
     live: Live | None = None
     labels: bool = True
+    handed_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ from uuid import UUID
 from polyroom.domain.recording import AssetKind, Recording, RecordingKind
 from polyroom.domain.session import TrackKind
 from polyroom.egress.jobs import Job
-from polyroom.egress.made import finish
+from polyroom.egress.made import finish, made_by
 from polyroom.egress.page.recorder import Page, PageRecorder
 from polyroom.egress.subjects import Subject
 from polyroom.egress.workers import Workers
 from polyroom.services.ports.recordings import MadeFile
 
 _FRAGMENTS = ".fragments"
+_DESCRIBER = "polyroom.egress.describing"
 
 
 class LocalRecorder:
@@ -43,6 +44,7 @@ class LocalRecorder:
             pictures=TrackKind.VIDEO in kinds,
             sounds=TrackKind.AUDIO in kinds,
             labels=not subject.is_single,
+            handed_on=self._workers.has_only_h264(recording.room_id, subject),
         )
 
         def heard(news: Mapping[str, Any]) -> None:
@@ -65,6 +67,9 @@ class LocalRecorder:
         else:
             await self._workers.stop(recording.id)
             made = await finish(fragments, path) if fragments.exists() else None
+        if made is None and path.exists():
+            # Its server was killed after the file was made, and before that was written down.
+            made = await made_by(_DESCRIBER, str(path))
         if made is None or not made.bytes:
             return []
         name = str(path.relative_to(self.folder))

@@ -74,6 +74,13 @@ class Workers:
         track = member.tracks.get(subject.track_id) if member is not None and subject.track_id else None
         return subject.kinds if track is None else frozenset({track.kind})
 
+    def has_only_h264(self, room_id: UUID, subject: Subject) -> bool:
+        """Whether one person alone sends pictures that can be written as they come, as far as that can be told."""
+        tracks = [track for member in self._presence.members(room_id).values() for track in member.tracks.values()]
+        pictures = [one for one in tracks if one.kind is TrackKind.VIDEO and subject.has_track(one)]
+        alone = len({one.participant_id for one in pictures}) == 1
+        return alone and all(one.mime.lower() == "video/h264" for one in pictures)
+
     async def stop(self, job_id: UUID) -> bool:
         """End one; False where none runs."""
         take = self._takes.pop(job_id, None)

@@ -95,7 +95,7 @@ class Encoders:
         if isinstance(notice, StreamKeyDisabled):
             for key_id, participant_id in self._running.values():
                 if key_id == notice.key_id:
-                    self._start(self._ingests.end(participant_id), "a stream key is switched off")
+                    self._start(self._ingests.end(participant_id))
 
     def totals(self) -> dict[str, float]:
         """The core's counters since it started."""
@@ -109,7 +109,7 @@ class Encoders:
     def _drain(self) -> None:
         for event in self.server.poll_events():
             if isinstance(event, _sfu.PublishAsked):
-                self._start(self._admit(event), "an encoder asks")
+                self._start(self._admit(event))
             else:
                 self._running.pop(event.connection, None)
                 log.info("an encoder's stream is over: %s, %d bytes", event.reason, event.bytes)
@@ -138,10 +138,12 @@ class Encoders:
         code, word = _FAREWELLS.get(reason, _FAREWELLS["ended"])
         if reason == "ended" and ingest.refusals:
             word = "; ".join(ingest.refusals)[:500]
+        if reason == "ended" and connection in self._running:
+            self._start(self._publishing.failed(ingest.participant, word))
         self.server.close_connection(connection, code, word)
 
-    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        task = asyncio.create_task(_logged(work), name=name)
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(_logged(work), name="an encoder")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

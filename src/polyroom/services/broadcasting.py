@@ -3,12 +3,15 @@
 Every method raises NotFound that names "room" or "participant" for who is not inside, AdmissionRefused, NotAllowed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from polyroom.domain.account import Dialect
 from polyroom.domain.errors import Invalid, NotAllowed, WrongState
+from polyroom.domain.external_stream import Target
 from polyroom.domain.features import effective_features
+from polyroom.domain.live_stream import LiveStream
 from polyroom.domain.recording import RecordingKind, RecordingState
 from polyroom.domain.roles import RoleClass
 from polyroom.domain.room import Room
@@ -22,6 +25,7 @@ from polyroom.services.ports.clock import Clock
 from polyroom.services.ports.feed import OnAir
 from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.recordings import RecordingService, RecordingWish
+from polyroom.services.rooms import find_room
 
 RECORD, STREAM, SEND = "browser_recording", "hls_streaming", "rtmp_streaming"
 _FEATURE = "recording"
@@ -41,6 +45,17 @@ class Broadcast:
     may_send: bool
     watch: tuple[str, UUID] | None
     targets: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomBroadcast:
+    """What leaves a room, for its owner: the live stream, if there is one, under the account's Phenix application, and
+    the servers it is sent to.
+    """
+
+    application: str
+    live: LiveStream | None
+    targets: Sequence[Target]
 
 
 class BroadcastService:
@@ -71,8 +86,20 @@ class BroadcastService:
                 _may(one, STREAM),
                 sends,
                 (account.phenix_application_id, watched[0]) if watched and account is not None else None,
-                _targets(tx, room) if sends else (),
+                tuple((each.shown, each.state.value, each.why) for each in _targets(tx, room)) if sends else (),
             )
+
+        return await self._store.read(unit)
+
+    async def of_room(self, account_id: UUID, any_room_id: str) -> RoomBroadcast:
+        """What leaves a room of an account; NotFound("room")."""
+
+        def unit(tx: Transaction) -> RoomBroadcast:
+            room = find_room(tx, account_id, any_room_id)
+            account = tx.accounts.get(account_id)
+            live = tx.live_streams.unfinished(room.id)
+            application = account.phenix_application_id if account is not None else ""
+            return RoomBroadcast(application, live[0] if live else None, _targets(tx, room))
 
         return await self._store.read(unit)
 
@@ -127,9 +154,9 @@ def _may(one: Participant, permission: str) -> bool:
     return in_charge and getattr(one.permissions, permission) is True
 
 
-def _targets(tx: Transaction, room: Room) -> tuple[tuple[str, str, str], ...]:
+def _targets(tx: Transaction, room: Room) -> Sequence[Target]:
     found = tx.external_streams.targets(one.id for one in tx.external_streams.unfinished(room.id))
-    return tuple((each.shown, each.state.value, each.why) for targets in found.values() for each in targets)
+    return [each for targets in found.values() for each in targets]
 
 
 def _may_be_recorded(tx: Transaction, room: Room) -> bool:

@@ -10,7 +10,7 @@ from polyroom.domain.message import Message
 from polyroom.domain.polls import PollRun
 from polyroom.domain.recording import ALONG, AUTOMATIC, Recording
 from polyroom.domain.room import Room
-from polyroom.domain.session import Participant, Session, Track
+from polyroom.domain.session import Participant, ParticipantKind, Session, Track
 from polyroom.domain.video import Video
 from polyroom.services.ports.clock import Ids
 
@@ -28,7 +28,9 @@ def session_event(ids: Ids, kind: EventType, session: Session, at: datetime, **d
 
 
 def participant_event(ids: Ids, kind: EventType, one: Participant, at: datetime, **data: Datum) -> Event:
-    """Someone came, changed or went."""
+    """Someone came, changed or went. Of what is no person the kind is told."""
+    if one.kind is not ParticipantKind.STANDARD:
+        data["kind"] = one.kind.value
     return Event(ids.uuid(), one.account_id, one.room_id, kind, at, one.session_id, one.id, data=data)
 
 

@@ -2,24 +2,27 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
 from polyroom.domain.errors import NotFound, WrongState
 from polyroom.domain.live_stream import EndReason, LiveState, LiveStream
-from polyroom.domain.recording import Layout, Recording, RecordingState
+from polyroom.domain.recording import Recording, RecordingState
 from polyroom.domain.session import LeaveReason
 from polyroom.services import live_stream_moves as moves
 from polyroom.services.live_recordings import LiveRecordings
+from polyroom.services.live_stream_moves import LiveWish
 from polyroom.services.ports.broadcasts import Broadcaster
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.feed import Notice, ParticipantJoined, ParticipantLeft, Watcher, nobody
 from polyroom.services.ports.recordings import NoCapacity
 from polyroom.services.ports.store import Store, Transaction
+from polyroom.services.recording_wishes import Place
+
+__all__ = ["LiveStreamService", "LiveWish"]
 
 log = logging.getLogger(__name__)
 
@@ -28,22 +31,6 @@ RESUMES_WITHIN = 60.0
 _WITHOUT_A_SERVER = frozenset({LeaveReason.SERVER_STOPPED, LeaveReason.SERVER_CRASHED})
 NO_CAPACITY, WORKER_DIED = "no_capacity", "worker_died"
 """Why a stream failed."""
-
-
-@dataclass(frozen=True, slots=True)
-class LiveWish:
-    """What a caller asks for. `renditions` are names of `domain.live_stream.RENDITIONS`; `settings` is what
-    its dialect keeps of the request. With `recording` a file is made too; these are the settings of that.
-    It ends by itself after `longest` seconds.
-    """
-
-    layout: Layout = Layout.GRID
-    renditions: Sequence[str] = ("720", "360", "ahi", "alo")
-    protected: bool = False
-    recording: Mapping[str, Any] | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    started_by: str = ""
-    longest: float | None = None
 
 
 class LiveStreamService:
@@ -89,28 +76,10 @@ class LiveStreamService:
         Raises NotFound("room"), NotFound("session") for an empty one, WrongState where it is live already, NoCapacity
         where this machine has no room for it.
         """
-        at = self._clock.now()
-        made_id, hms_id = self._ids.uuid(), self._ids.hex24()
-        recording_id = self._ids.uuid() if wish.recording is not None else None
+        at, made_id = self._clock.now(), self._ids.uuid()
 
         def unit(tx: Transaction) -> tuple[LiveStream, Recording | None]:
-            session = moves.session_to_stream(tx, account_id, room_id)
-            made = LiveStream(
-                id=made_id,
-                hms_id=hms_id,
-                account_id=account_id,
-                room_id=room_id,
-                session_id=session.id,
-                layout=wish.layout,
-                renditions=tuple(wish.renditions),
-                protected=wish.protected,
-                settings=wish.settings,
-                started_by=wish.started_by,
-                recording_id=recording_id,
-                created_at=at,
-                updated_at=at,
-            )
-            tx.live_streams.add(made)
+            made = moves.begin(tx, self._ids, made_id, Place(account_id, room_id), wish, at=at)
             return made, self._recordings.begin(tx, made, wish.recording or {}, at)
 
         made, recording = await self._store.write(unit)
@@ -120,8 +89,7 @@ class LiveStreamService:
             await self._fail(made, NO_CAPACITY)
             raise NoCapacity(str(error)) from error
         self._running[made.id] = made
-        if wish.longest is not None:
-            self._end_after(made, wish.longest, EndReason.MAX_DURATION)
+        self._limit(made)
         # Whoever was last may have left meanwhile, when nothing was known to end.
         if await self._is_empty(room_id):
             await self._close(made, EndReason.SESSION_ENDED)
@@ -207,6 +175,7 @@ class LiveStreamService:
         if recording is not None and recording.state is RecordingState.PAUSED:
             self._broadcaster.pause_recording(stream.id, True)
         self._running[stream.id] = current
+        self._limit(current)
         await self._end_if_empty(stream.room_id, EndReason.SESSION_ENDED)
 
     async def _end_if_empty(self, room_id: UUID, reason: EndReason) -> None:
@@ -247,6 +216,12 @@ class LiveStreamService:
         stream = self._running.get(stream_id)
         if stream is not None:
             self._soon(self._close(stream, EndReason.FAILED, WORKER_DIED))
+
+    def _limit(self, stream: LiveStream) -> None:
+        longest = stream.settings.get(moves.LONGEST)
+        if longest is not None:
+            over = (self._clock.now() - stream.created_at).total_seconds()
+            self._end_after(stream, max(longest - over, 0.0), EndReason.MAX_DURATION)
 
     def _end_after(self, stream: LiveStream, seconds: float, reason: EndReason) -> None:
         def over() -> None:

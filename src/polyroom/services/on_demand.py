@@ -40,7 +40,11 @@ class OnDemandStreams:
         self._watched: dict[UUID, float] = {}
         self._task: asyncio.Task[None] | None = None
         self.viewers: Callable[[UUID], int] = lambda _: 0
-        """How many watch a stream now."""
+        """Told by whoever serves streams: how many watch one now."""
+
+    def audience(self, stream_id: UUID) -> int:
+        """How many watch a stream now, as far as is known here."""
+        return self.viewers(stream_id)
 
     async def __aenter__(self) -> Self:
         for left in await self._store.read(lambda tx: tx.live_streams.unfinished()):

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 
 from polyroom.domain.errors import AdmissionExpired, AdmissionRefused, JoinRefused, KeyDisabled, RoomDisabled
+from polyroom.domain.events import EventType
+from polyroom.domain.session import Participant
 from polyroom.services.attempts import AttemptLimiter
+from polyroom.services.facts import participant_event
 from polyroom.services.ports.admission import Ticket
-from polyroom.services.ports.clock import Clock
+from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.publishing import Publication, StreamKeyVerifier
 from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.refused import RefusedJoins
 
 LONGEST_NAME = 1024
+_LONGEST_WHY = 200
 
 
 class Publishing:
@@ -20,12 +24,13 @@ class Publishing:
         self,
         store: Store,
         clock: Clock,
+        ids: Ids,
         *,
         verifiers: Sequence[StreamKeyVerifier],
         attempts: AttemptLimiter,
         refused: RefusedJoins,
     ) -> None:
-        self._store, self._clock = store, clock
+        self._store, self._clock, self._ids = store, clock, ids
         self._verifiers, self._attempts, self._refused = verifiers, attempts, refused
 
     async def open(self, name: str, address: str) -> Publication:
@@ -48,6 +53,16 @@ class Publishing:
     async def refuse(self, publication: Publication, refusal: JoinRefused) -> None:
         """Keep in the room's log that a true key did not let in."""
         await self._refused.keep(Ticket(publication.grant, None, publication.identity, publication.name), refusal)
+
+    async def failed(self, participant: Participant, why: str) -> None:
+        """Keep in the room's log that what came could not be used."""
+        at = self._clock.now()
+
+        def unit(tx: Transaction) -> None:
+            data = {"why": why[:_LONGEST_WHY]}
+            tx.events.append([participant_event(self._ids, EventType.INGEST_FAILED, participant, at, **data)])
+
+        await self._store.write(unit)
 
     def _find(self, tx: Transaction, name: str) -> Publication | None:
         if len(name) > LONGEST_NAME or not name.isprintable():

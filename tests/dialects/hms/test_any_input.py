@@ -58,6 +58,7 @@ FIELDS = [
     "enabled",
     "polls",
     "poll_ids",
+    "ttl_seconds",
     "questions",
     "options",
     "answer",

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from polyroom.egress.budget import Budget
-from polyroom.egress.jobs import Job
+from polyroom.egress.jobs import Job, Live
 from polyroom.services.ports.recordings import NoCapacity
 
 PICTURE, SOUND = Job("picture"), Job("sound", pictures=False)
@@ -43,3 +43,11 @@ def test_one_that_takes_more_than_its_price_counts_with_what_it_takes() -> None:
     budget.learn({number(1): 1.4})
     with pytest.raises(NoCapacity):
         budget.admit(number(2), PICTURE)
+
+
+def test_a_ladder_costs_by_the_pixels_of_all_its_sizes() -> None:
+    budget = Budget(cores=2)
+    plain = budget.price(Job(live=Live("folder", ("720", "ahi"))))
+    ladder = budget.price(Job(live=Live("folder", ("720", "480", "360", "240", "144", "ahi", "alo"))))
+    assert plain == pytest.approx(budget.price(PICTURE))
+    assert 1.4 * plain < ladder < 2 * plain

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { EndSession, RemovePerson } from './actions';
+import { OnAir, Recordings } from './Broadcasts';
 import { durationOf } from './format';
 import { Glyph, type GlyphName } from './Glyph';
 import { useList, useLive, useNow } from './live';
@@ -57,6 +58,8 @@ export function RoomPage({ id, account }: { id: string; account: string | null }
                 <Empty title={found.enabled ? 'Nobody is in.' : 'The room is switched off.'} />
               )}
             </Card>
+            <OnAir room={found.id} account={account} />
+            <Recordings room={found.id} account={account} />
             <div className="columns">
               <Card title="Sessions" flush>
                 <Listing list={sessions} empty={<Empty title="Nobody has met here yet." />}>

@@ -1,5 +1,5 @@
 // Stepping in: each asks first.
-import { post } from './api';
+import { post, remove } from './api';
 import { Ask } from './parts';
 import { query } from './routes';
 import type { Person } from './types';
@@ -40,6 +40,51 @@ export function RemovePerson({
       onClose={onClose}
       onYes={async () => {
         await post(query(`/sessions/${session}/people/${person.id}/remove`, { account }));
+        onDone();
+      }}
+    />
+  );
+}
+
+export function StopBroadcast({ room, account, onClose, onDone }: Common & { room: string }) {
+  return (
+    <Ask
+      title="Stop all that leaves this room?"
+      text="The live stream ends, and nothing more is sent to other servers. Recordings go on."
+      verb="Stop all"
+      onClose={onClose}
+      onYes={async () => {
+        await post(query(`/rooms/${room}/broadcast/stop`, { account }));
+        onDone();
+      }}
+    />
+  );
+}
+
+export function StopRecording({ id, account, onClose, onDone }: Common & { id: string }) {
+  return (
+    <Ask
+      title="Stop this recording?"
+      text="Its file is made from what was recorded so far."
+      verb="Stop recording"
+      onClose={onClose}
+      onYes={async () => {
+        await post(query(`/recordings/${id}/stop`, { account }));
+        onDone();
+      }}
+    />
+  );
+}
+
+export function DeleteRecording({ id, account, onClose, onDone }: Common & { id: string }) {
+  return (
+    <Ask
+      title="Delete this recording?"
+      text="Its files are deleted with it, and their links end."
+      verb="Delete"
+      onClose={onClose}
+      onYes={async () => {
+        await remove(query(`/recordings/${id}`, { account }));
         onDone();
       }}
     />

@@ -185,3 +185,37 @@ export interface Load {
 }
 
 export type Credentials = Record<string, string>;
+
+export interface RecordedFile {
+  id: string;
+  kind: string;
+  bytes: number;
+  milliseconds: number;
+  width: number;
+  height: number;
+  /** Good for an hour. */
+  link: string;
+}
+
+export interface RoomRecording {
+  id: string;
+  kind: string;
+  state: string;
+  started_at: number | null;
+  stopped_at: number | null;
+  failure: string;
+  files: RecordedFile[];
+}
+
+export interface RoomBroadcast {
+  live: {
+    id: string;
+    state: string;
+    started_at: number | null;
+    renditions: string[];
+    protected: boolean;
+    watch: string;
+    viewers: number;
+  } | null;
+  targets: { to: string; name: string; state: string; why: string; since: number; bytes: number }[];
+}

@@ -19,6 +19,7 @@ from polyroom.dialects.hms.event_answers import EventReplay, WebhookEventList
 from polyroom.dialects.hms.event_types import asked_names, is_called, kinds_of
 from polyroom.dialects.hms.events import NAMES, TRACK_NAMES, VERSION, envelope_of, is_told
 from polyroom.dialects.hms.external_stream_events import EXTERNAL_NAMES
+from polyroom.dialects.hms.ingest_events import INGEST_NAMES
 from polyroom.dialects.hms.live_stream_events import LIVE_NAMES
 from polyroom.dialects.hms.query import Asked
 from polyroom.dialects.hms.reading import read_body
@@ -36,7 +37,7 @@ from polyroom.services.webhooks import Replay
 router = resource("Analytics")
 
 _NOTHING: frozenset[EventType] = frozenset()
-_EVERY_KIND = frozenset({*NAMES, *RECORDING_KINDS, *EXTERNAL_NAMES, *LIVE_NAMES})
+_EVERY_KIND = frozenset({*NAMES, *INGEST_NAMES, *RECORDING_KINDS, *EXTERNAL_NAMES, *LIVE_NAMES})
 _MOMENT = "2022-09-09T11:41:08.082Z"
 _TYPE = parameter("type", "string", "Only events of that name; may be there several times.", "peer.join")
 _FILTERS = (
@@ -171,7 +172,7 @@ async def _named_page(
     request: Request, account: Account, kinds: frozenset[EventType], names: Sequence[str]
 ) -> Response:
     """Events of some kinds, where that says too little of those names."""
-    if not kinds & RECORDING_KINDS:
+    if not kinds & (RECORDING_KINDS | INGEST_NAMES.keys()):
         return await _page(request, account, kinds)
     only = partial(is_called, names) if names else is_told
     return await _page(request, account, kinds, only=only)

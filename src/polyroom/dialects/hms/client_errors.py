@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from polyroom.dialects.hms.events import message_of_refusal, room_fields
+from polyroom.dialects.hms.ingest_events import is_ingest
 from polyroom.domain.events import Event, EventType
 from polyroom.domain.session import LeaveReason
 from polyroom.services.ports.webhooks import Story
@@ -51,6 +52,8 @@ ERROR_NAMES = frozenset(
 
 def failure_of(event: Event) -> Failure | None:
     """What went wrong, if anything did."""
+    if is_ingest(event):
+        return None
     if event.type is EventType.PARTICIPANT_REFUSED:
         return Failure("client.join.failed", 2002, "JoinRefused", message_of_refusal(event), "JOIN")
     if event.type is not EventType.PARTICIPANT_LEFT:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from polyroom.dialects.hms.errors import wrong_query
 from polyroom.dialects.hms.events import NAMES, SUCCESS, TRACK_NAMES, name_of_event
 from polyroom.dialects.hms.external_stream_events import DOCUMENTED_EXTERNAL, EXTERNAL_NAMES
+from polyroom.dialects.hms.ingest_events import INGEST_NAMES
 from polyroom.dialects.hms.live_stream_events import ALONG_NAMES, LIVE_NAMES
 from polyroom.dialects.hms.recording_events import BEAM_NAMES, SFU_NAMES
 from polyroom.domain.events import Event, EventType
@@ -32,7 +33,17 @@ _FAMILIES = frozenset(
 )
 """First words of the vendor's names. A name of these that nothing here has is a filter nothing fulfils."""
 
-_TABLES = (NAMES, TRACK_NAMES, BEAM_NAMES, SFU_NAMES, EXTERNAL_NAMES, DOCUMENTED_EXTERNAL, LIVE_NAMES, ALONG_NAMES)
+_TABLES = (
+    INGEST_NAMES,
+    NAMES,
+    TRACK_NAMES,
+    BEAM_NAMES,
+    SFU_NAMES,
+    EXTERNAL_NAMES,
+    DOCUMENTED_EXTERNAL,
+    LIVE_NAMES,
+    ALONG_NAMES,
+)
 _ALL = tuple(pair for names in _TABLES for pair in names.items())
 _KNOWN: Mapping[str, frozenset[EventType]] = {
     name.removesuffix(SUCCESS): frozenset(kind for kind, own in _ALL if own == name) for _, name in _ALL

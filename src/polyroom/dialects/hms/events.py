@@ -10,6 +10,7 @@ from typing import Any
 
 from polyroom.dialects.common.times import in_microseconds
 from polyroom.dialects.hms.external_stream_events import DOCUMENTED_EXTERNAL, EXTERNAL_NAMES, external_stream_data
+from polyroom.dialects.hms.ingest_events import INGEST_NAMES, ingest_data, is_ingest
 from polyroom.dialects.hms.live_stream_events import LIVE_NAMES, is_along, live_stream_data, name_of_live
 from polyroom.dialects.hms.live_stream_views import Watch
 from polyroom.dialects.hms.recording_events import RECORDING_KINDS, Link, name_of_recording, recording_data
@@ -73,7 +74,7 @@ class HmsFormatter:
 
 def is_told(event: Event) -> bool:
     """Whether receivers are told of it."""
-    if event.type in NAMES or event.type in EXTERNAL_NAMES:
+    if event.type in NAMES or event.type in EXTERNAL_NAMES or is_ingest(event):
         return True
     if event.type in LIVE_NAMES or is_along(event):
         return name_of_live(event) is not None
@@ -98,6 +99,8 @@ def envelope_of(story: Story, link: Link, watch: Watch, *, sdk: bool = True) -> 
 
 def name_of_event(event: Event, *, sdk: bool) -> str:
     """The vendor's name, or the document's."""
+    if is_ingest(event):
+        return INGEST_NAMES[event.type] if sdk else INGEST_NAMES[event.type].removesuffix(SUCCESS)
     if event.type in LIVE_NAMES or is_along(event):
         return name_of_live(event, sdk=sdk) or event.type.value
     if event.type in RECORDING_KINDS:
@@ -110,6 +113,8 @@ def name_of_event(event: Event, *, sdk: bool) -> str:
 
 def _data(story: Story, link: Link, watch: Watch) -> Fields:
     kind, place = story.event.type, room_fields(story)
+    if is_ingest(story.event):
+        return ingest_data(story, place)
     if kind in LIVE_NAMES or is_along(story.event):
         return live_stream_data(story, place, link, watch)
     if kind in RECORDING_KINDS:

@@ -4,6 +4,7 @@ Whoever signs in with a key of an account sees that account; the operator, with 
 sees every account and how the server is doing.
 """
 
+from polyroom.site.console.broadcasts import Broadcasts
 from polyroom.site.console.gate import Gate
 from polyroom.site.console.load import LoadHistory
 from polyroom.site.console.receivers import Receivers
@@ -11,4 +12,4 @@ from polyroom.site.console.records import Records
 from polyroom.site.console.routes import Console
 from polyroom.site.console.tenants import Tenants
 
-__all__ = ["Console", "Gate", "LoadHistory", "Receivers", "Records", "Tenants"]
+__all__ = ["Broadcasts", "Console", "Gate", "LoadHistory", "Receivers", "Records", "Tenants"]

@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 from polyroom.services.accounts import AccountService
+from polyroom.site.console.broadcasts import Broadcasts
 from polyroom.site.console.endpoint import Call, Endpoint, Handler, Needs
 from polyroom.site.console.errors import not_found
 from polyroom.site.console.gate import Gate
@@ -25,6 +26,7 @@ class Console:
         tenants: Tenants,
         records: Records,
         receivers: Receivers,
+        broadcasts: Broadcasts,
         load: LoadHistory,
     ) -> None:
         self._gate = gate
@@ -32,12 +34,13 @@ class Console:
         self._tenants = tenants
         self._records = records
         self._receivers = receivers
+        self._broadcasts = broadcasts
         self._load = load
 
     def routes(self) -> list[BaseRoute]:
         """The routes, the one that takes every other path last."""
         who, of_account, operator = Needs.VISITOR, Needs.ACCOUNT, Needs.OPERATOR
-        tenants, records, receivers = self._tenants, self._records, self._receivers
+        tenants, records, receivers, out = self._tenants, self._records, self._receivers, self._broadcasts
         session = f"{BASE}/sessions/{{session_id}}"
         webhook = f"{BASE}/webhooks/{{webhook_id}}"
         return [
@@ -47,6 +50,11 @@ class Console:
             self._route(f"{BASE}/rooms", of_account, get=records.rooms),
             self._route(f"{BASE}/rooms/{{room_id}}", of_account, get=records.room),
             self._route(f"{BASE}/rooms/{{room_id}}/messages", of_account, get=records.messages),
+            self._route(f"{BASE}/rooms/{{room_id}}/recordings", of_account, get=out.recordings),
+            self._route(f"{BASE}/rooms/{{room_id}}/broadcast", of_account, get=out.now),
+            self._route(f"{BASE}/rooms/{{room_id}}/broadcast/stop", of_account, post=out.stop),
+            self._route(f"{BASE}/recordings/{{recording_id}}", of_account, delete=out.delete_recording),
+            self._route(f"{BASE}/recordings/{{recording_id}}/stop", of_account, post=out.stop_recording),
             self._route(f"{BASE}/sessions", of_account, get=records.sessions),
             self._route(session, of_account, get=records.session),
             self._route(f"{session}/people", of_account, get=records.people),
