@@ -15,7 +15,7 @@ from tests.support.rtmp import RtmpReceiver, Way, rtmp_receiver
 from tests.support.tapped import Watched
 
 from polyroom.egress.encoding import PictureEncoder, SoundEncoder
-from polyroom.egress.pushing import backlog, process, publisher
+from polyroom.egress.pushing import backlog, connecting, process, publisher
 from polyroom.egress.pushing.backlog import Packet
 from polyroom.egress.pushing.process import Order, Pushing
 from polyroom.egress.pushing.publisher import Heads
@@ -152,3 +152,21 @@ async def test_what_is_no_rtmp_server_is_found_out(tmp_path: Path) -> None:
     async with server, pushed(f"rtmp://127.0.0.1:{port}/live/web") as (_, news):
         await until(lambda: latest(news)["state"] == "reconnecting")
     assert news[-1]["why"] == "it is no RTMP server"
+
+
+@pytest.mark.parametrize("scheme", ["rtmp", "rtmps"])
+async def test_who_takes_a_connection_and_says_nothing_is_waited_for_only_so_long(
+    scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def keep_quiet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(1 << 16):
+            pass
+        writer.close()
+
+    monkeypatch.setattr(publisher, "PATIENCE", 0.5)
+    monkeypatch.setattr(connecting, "PATIENCE", 0.5)
+    server = await asyncio.start_server(keep_quiet, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, pushed(f"{scheme}://127.0.0.1:{port}/live/quiet") as (_, news):
+        await until(lambda: latest(news)["state"] == "reconnecting")
+    assert news[-1]["why"] in {"it does not answer as an RTMP server does", "it does not answer"}

@@ -137,20 +137,6 @@ def tls_front(certificate: Path, key: Path, behind: int) -> Iterator[int]:
         yield port
 
 
-@contextmanager
-def silence() -> Iterator[int]:
-    """The port of something that takes connections and says nothing."""
-
-    async def keep_quiet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while await reader.read(1 << 16):
-            pass
-        writer.close()
-
-    port = free_port()
-    with _serving(port, keep_quiet, None):
-        yield port
-
-
 class Way:
     """A way to a server that can be blocked: nothing is taken on it then. An async context manager."""
 

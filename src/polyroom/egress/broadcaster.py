@@ -10,10 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from polyroom.domain.live_stream import RENDITIONS, LiveStream
-from polyroom.domain.recording import Recording
+from polyroom.domain.recording import Layout, Recording
 from polyroom.egress.jobs import Job, Live
 from polyroom.egress.packaging import add_metadata
 from polyroom.egress.recorder import LocalRecorder
+from polyroom.egress.subjects import EVERYBODY
 from polyroom.egress.workers import Workers
 from polyroom.services.ports.clock import Clock
 from polyroom.wire.live_index import SEGMENT, Metadata
@@ -53,6 +54,7 @@ class LocalBroadcaster:
             delay=_DELAY,
             live=Live(str(self.folder(stream.id)), _ordered(stream.renditions)),
             pictures=best is not None,
+            handed_on=self._is_handed_on(stream),
             **_size(best.height, best.bitrate) if best is not None else {},
         )
         told: list[bool] = []
@@ -68,6 +70,12 @@ class LocalBroadcaster:
                     self._lost(stream.id)
 
         self._workers.start(stream.id, stream.room_id, job, heard)
+
+    def _is_handed_on(self, stream: LiveStream) -> bool:
+        """Whether the one who publishes is likely to be passed on as they are."""
+        pictures = [name for name in stream.renditions if RENDITIONS[name].height]
+        single = stream.layout is Layout.SINGLE and len(pictures) == 1
+        return single and self._workers.has_only_h264(stream.room_id, EVERYBODY)
 
     def pause_recording(self, stream_id: UUID, paused: bool) -> None:
         take = self._workers.get(stream_id)

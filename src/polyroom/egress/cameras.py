@@ -6,6 +6,7 @@ from av import CodecContext, Packet, VideoCodecContext, VideoFrame
 from av.error import FFmpegError
 
 from polyroom.egress.frames import Codec, Frame
+from polyroom.egress.mp4_boxes import Picture
 
 _NAMES = {Codec.VP8: "vp8", Codec.VP9: "vp9", Codec.H264: "h264", Codec.AV1: "libdav1d"}
 _LARGEST = 4096 * 2304
@@ -81,6 +82,17 @@ class Camera:
                 self.frame, self.turns = picture, frame.turns
                 self.serial += 1
         return True
+
+
+def can_be_seen(key: bytes, head: Picture) -> bool:
+    """Whether an H264 keyframe, which may lack its parameter sets, is a whole picture of that size."""
+    decoder = _decoder(Codec.H264)
+    sets = b"".join(b"\0\0\0\1" + one for one in head[2:])
+    try:
+        found = [*decoder.decode(Packet(sets + b"\0" + key)), *decoder.decode(None)]
+    except (FFmpegError, ValueError):
+        return False
+    return [(one.width, one.height, one.is_corrupt) for one in found] == [(*head[:2], False)]
 
 
 def _decoder(codec: Codec) -> VideoCodecContext:

@@ -12,18 +12,20 @@ from typing import Any
 from polyroom.domain.recording import AssetKind, Recording
 from polyroom.egress.jobs import Job
 from polyroom.egress.workers import Workers
-from polyroom.services.ports.compositions import Plan
+from polyroom.services.ports.buckets import Bucket
+from polyroom.services.ports.compositions import Plan, Source
 from polyroom.services.ports.recordings import MadeFile
 
 _WORKER = "polyroom.egress.composing"
 _LONGEST_LINE = 1 << 20
+_DAY = 86_400
 
 
 class LocalComposer:
-    """Files are below `folder`, as recordings' are; `workers` have the budget."""
+    """Files are below `folder`, as recordings' are, or read from a bucket; `workers` have the budget."""
 
-    def __init__(self, folder: Path, workers: Workers) -> None:
-        self._folder, self._workers = folder, workers
+    def __init__(self, folder: Path, workers: Workers, bucket: Bucket | None = None) -> None:
+        self._folder, self._workers, self._bucket = folder, workers, bucket
 
     def admit(self, recording: Recording) -> None:
         self._workers.reserve(recording.id, Job(width=recording.width, height=recording.height))
@@ -38,7 +40,7 @@ class LocalComposer:
             )
             try:
                 assert process.stdin is not None
-                process.stdin.write(self._order(plan, path))
+                process.stdin.write(await self._order(plan, path))
                 found = await self._listen(process, progress)
             finally:
                 if process.returncode is None:
@@ -58,11 +60,17 @@ class LocalComposer:
     def drop(self, made: MadeFile) -> None:
         (self._folder / made.path).unlink(missing_ok=True)
 
-    def _order(self, plan: Plan, path: Path) -> bytes:
+    async def _place(self, one: Source) -> str:
+        """Where a file is read from, for as long as it may take."""
+        if one.in_bucket and self._bucket is not None:
+            return await self._bucket.link(one.path, _DAY)
+        return str(self._folder / one.path)
+
+    async def _order(self, plan: Plan, path: Path) -> bytes:
         sources = [
             {
                 "id": str(one.recording_id),
-                "path": str(self._folder / one.path),
+                "path": await self._place(one),
                 "began": round(one.began.timestamp() * 1e6),
                 "seconds": one.seconds,
                 "pictures": one.pictures,

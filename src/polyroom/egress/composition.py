@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 from polyroom.domain.recording import Layout
 from polyroom.egress.canvas import Canvas
@@ -134,7 +135,7 @@ class Composition:
         """Leave out what follows, or go on as if nothing had been between; of what is live, only the file."""
         if self._job.live is not None:
             if self._file is not None:
-                self._file.pause(paused)
+                self.at(now, partial(self._file.pause, paused))
             return
         if paused and self._paused_at is None:
             self._paused_at = now

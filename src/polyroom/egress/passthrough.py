@@ -1,20 +1,24 @@
 """Hands the pictures of one H264 track on as they are: nothing is decoded, drawn or encoded.
 
-It begins with a keyframe and goes on until something comes that not every player takes in order (B-slices, turned
-pictures, several parameter sets): then the pictures are drawn and encoded, as with any other codec. New parameter sets,
-of another size say, make a new description of what follows (`Sample.head`).
+Only keyframes are decoded, to see that they can be. It begins with one and goes on until something comes that not every
+player takes in order (B-slices, turned pictures, several parameter sets): then the pictures are drawn and encoded, as
+with any other codec. New parameter sets, of another size say, make a new description of what follows (`Sample.head`).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from polyroom.egress.cameras import Camera
+from polyroom.egress.cameras import Camera, can_be_seen
 from polyroom.egress.frames import Codec, Frame
 from polyroom.egress.h264 import Unit, size_of
 from polyroom.egress.mp4 import Sample
 from polyroom.egress.mp4_boxes import VIDEO_SCALE, Picture
 
 _SECOND = 1_000_000
+_TRIES = 3
+"""How often the pictures of one parameter set are begun with, though something came of them that did not fit."""
+_REMEMBERED = 64
 
 
 class Passthrough:
@@ -25,7 +29,7 @@ class Passthrough:
         self._track: int | None = None
         self._head: Picture | None = None
         self._began = False
-        self._refused: dict[int, bytes | None] = {}
+        self._refused: dict[int, Counter[bytes | None]] = {}
 
     def stop(self) -> None:
         """Pictures are drawn from now on, up to a keyframe."""
@@ -44,7 +48,8 @@ class Passthrough:
         for frame in camera.skip(time):
             sample = self._sample(frame, start)
             if sample is None:
-                self._refuse(track, frame)
+                self._refuse(track, self._head[2] if self._head else None)
+                self._track = None
                 break
             samples.append(sample)
         return samples
@@ -57,18 +62,18 @@ class Passthrough:
             unit = Unit.read(frame.data) if frame.key and not frame.turns else None
             if unit is None or unit.sequence is None or not unit.is_key:
                 continue
-            if self._refused.get(track, b"") == unit.sequence:
-                return False
             head = _head(unit)
-            if head is not None and self._accepts(head):
+            if not self._is_refused(track, unit.sequence) and head is not None and self._accepts(head):
                 camera.forget(number)
-                self._refused.pop(track, None)
                 self._track, self._head = track, None
                 return True
-            self._refused[track] = unit.sequence
-        if track not in self._refused and not camera.turns:
+            self._refuse(track, unit.sequence)
+        if not self._refused.get(track) and not camera.turns:
             self._ask(track)
         return False
+
+    def _is_refused(self, track: int, sequence: bytes) -> bool:
+        return self._refused.get(track, Counter())[sequence] >= _TRIES
 
     def _sample(self, frame: Frame, start: int) -> Sample | None:
         unit = Unit.read(frame.data) if frame.codec is Codec.H264 and not frame.turns else None
@@ -79,7 +84,7 @@ class Passthrough:
             if head is None or (head != self._head and not (unit.is_key and self._accepts(head))):
                 return None
             self._head = head
-        if self._head is None:
+        if self._head is None or (unit.is_key and not can_be_seen(frame.data, self._head)):
             return None
         self._began = True
         time = max(frame.captured - start, 0) * VIDEO_SCALE // _SECOND
@@ -92,9 +97,10 @@ class Passthrough:
         """
         return replace(sample, data=_lengths(head[2:]) + sample.data) if self._began and sample.key else sample
 
-    def _refuse(self, track: int, frame: Frame) -> None:
-        self._refused[track] = self._head[2] if self._head is not None and frame.codec is Codec.H264 else None
-        self._track = None
+    def _refuse(self, track: int, sequence: bytes | None) -> None:
+        known = self._refused.setdefault(track, Counter())
+        if len(known) < _REMEMBERED or sequence in known:
+            known[sequence] += 1
 
 
 def _lengths(units: Iterable[bytes]) -> bytes:

@@ -75,11 +75,11 @@ class Workers:
         return subject.kinds if track is None else frozenset({track.kind})
 
     def has_only_h264(self, room_id: UUID, subject: Subject) -> bool:
-        """Whether what one person sends now can be written as it comes, as far as that can be told beforehand."""
-        member = self._presence.member(room_id, subject.participant_id) if subject.participant_id else None
-        tracks = [one for one in member.tracks.values() if subject.has_track(one)] if member is not None else []
-        pictures = [one for one in tracks if one.kind is TrackKind.VIDEO]
-        return bool(pictures) and all(one.mime.lower() == "video/h264" for one in pictures)
+        """Whether one person alone sends pictures that can be written as they come, as far as that can be told."""
+        tracks = [track for member in self._presence.members(room_id).values() for track in member.tracks.values()]
+        pictures = [one for one in tracks if one.kind is TrackKind.VIDEO and subject.has_track(one)]
+        alone = len({one.participant_id for one in pictures}) == 1
+        return alone and all(one.mime.lower() == "video/h264" for one in pictures)
 
     async def stop(self, job_id: UUID) -> bool:
         """End one; False where none runs."""

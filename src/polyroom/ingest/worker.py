@@ -118,7 +118,7 @@ class Worker:
             self._pictures.configure(body)
         elif kind == 1 and body:
             now = time.monotonic()
-            place = self._timeline.place(tag.time, now)
+            place = self._timeline.place(tag.time, now, PICTURES)
             self._pictures.take(place, max(later, 0.0), first >> 4 == 1, body, now)
             if self._way is not Way.LEFT_OUT:
                 self._flow("video")
@@ -134,7 +134,7 @@ class Worker:
             self._sound_config = body
             self._sounds = Sounds(self._outlet, SOUNDS, body)
         elif kind == 1 and self._sounds is not None:
-            self._sounds.take(self._timeline.place(tag.time, time.monotonic()), body)
+            self._sounds.take(self._timeline.place(tag.time, time.monotonic(), SOUNDS), body)
             self._flow("audio")
 
     def _judged(self, judged: Judged) -> None:

@@ -15,6 +15,7 @@ from uuid import UUID
 from polyroom.domain.composition import EVERY, Region
 from polyroom.domain.errors import Invalid, NotFound, WrongState
 from polyroom.domain.recording import Layout, Recording, RecordingAsset, RecordingKind, RecordingState
+from polyroom.services.ports.buckets import BucketUnavailable
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.compositions import Composer, Plan, Source
 from polyroom.services.ports.recordings import MadeFile, NoCapacity, RecordingListing
@@ -137,10 +138,11 @@ class CompositionService:
                 self._composer.admit(one)
             except NoCapacity:
                 return True
-            await self._make(one, plan)
+            left |= not await self._make(one, plan)
         return left
 
-    async def _make(self, one: Recording, plan: Plan) -> None:
+    async def _make(self, one: Recording, plan: Plan) -> bool:
+        """False where it is to be tried again."""
         made: MadeFile | None = None
         making: asyncio.Task[MadeFile | None] | None = None
         failure = "" if plan.sources else "nothing_recorded"
@@ -155,7 +157,10 @@ class CompositionService:
             made = await making
             failure = "" if made is not None else "nothing_recorded"
         except (NotFound, WrongState):
-            return
+            return True
+        except BucketUnavailable as error:
+            log.warning("a composition waits for the bucket: %s", error)
+            return False
         except asyncio.CancelledError:
             # Only its own task: somebody deleted the composition.
             if (task := asyncio.current_task()) is not None and task.cancelling():
@@ -163,7 +168,7 @@ class CompositionService:
                     making.cancel()
                     await asyncio.gather(making, return_exceptions=True)
                 raise
-            return
+            return True
         except Exception:
             log.exception("composition %s could not be made", one.id)
             failure = "file_not_made"
@@ -177,6 +182,7 @@ class CompositionService:
             # Deleted at the last moment.
             if made is not None:
                 self._composer.drop(made)
+        return True
 
     async def _move(
         self, recording_id: UUID, state: RecordingState, *, made: MadeFile | None = None, failure: str = ""
@@ -227,7 +233,7 @@ _FILES = {kind.value for kind in _PEOPLE}
 
 def _source(one: Recording, asset: RecordingAsset) -> Source:
     began = asset.began_at or one.started_at or one.created_at
-    return Source(one.id, asset.path, began, asset.milliseconds / 1000, _is_picture(one))
+    return Source(one.id, asset.path, began, asset.milliseconds / 1000, _is_picture(one), asset.in_bucket)
 
 
 def _kept(region: Region) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from polyroom.domain.ids import uuid_of_text
 from polyroom.domain.recording import Recording, RecordingAsset
 from polyroom.domain.room import Room
 from polyroom.domain.session import Session
+from polyroom.services.narrowing import narrowed
 from polyroom.services.ports.external_streams import ExternalStreamSearch
 from polyroom.services.ports.store import Store, Transaction
 
@@ -82,17 +83,7 @@ def _resolved(tx: Transaction, wanted: ExternalStreamFilter) -> ExternalStreamSe
         if before is None:
             raise Invalid("start", "unknown")
         search = replace(search, after=before.id)
-    if wanted.room is not None:
-        room_id = tx.rooms.ever(search.account_id, wanted.room)
-        if room_id is None:
-            return None
-        search = replace(search, room_id=room_id)
-    if wanted.session is not None:
-        session = tx.history.session(search.account_id, wanted.session)
-        if session is None:
-            return None
-        search = replace(search, session_id=session.id)
-    return search
+    return narrowed(tx, search, wanted.room, wanted.session)
 
 
 def _whole(tx: Transaction, found: Sequence[ExternalStream]) -> Sequence[RecordedExternalStream]:

@@ -9,6 +9,7 @@ from polyroom.domain.ids import uuid_of_text
 from polyroom.domain.recording import BESIDE, AssetKind, Recording, RecordingAsset, RecordingState
 from polyroom.domain.room import Room
 from polyroom.domain.session import Session
+from polyroom.services.narrowing import narrowed
 from polyroom.services.ports.recordings import RecordingSearch
 from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.recording_moves import OF_A_ROOM
@@ -111,18 +112,7 @@ def _started(found: Recording | RecordingAsset | None) -> UUID:
 
 
 def _resolved(tx: Transaction, wanted: RecordingFilter, start: UUID | None) -> RecordingSearch | None:
-    search = replace(wanted.search, after=start)
-    if wanted.room is not None:
-        room_id = tx.rooms.ever(search.account_id, wanted.room)
-        if room_id is None:
-            return None
-        search = replace(search, room_id=room_id)
-    if wanted.session is not None:
-        session = tx.history.session(search.account_id, wanted.session)
-        if session is None:
-            return None
-        search = replace(search, session_id=session.id)
-    return search
+    return narrowed(tx, replace(wanted.search, after=start), wanted.room, wanted.session)
 
 
 def _find(tx: Transaction, account_id: UUID, any_id: str) -> Recording | None:

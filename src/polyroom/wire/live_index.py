@@ -122,10 +122,13 @@ def segment_name(rendition: str, segment: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StreamHead:
-    """When the stream's time 0 was, in microseconds since 1970, and how much later what was captured then was there."""
+    """When the stream's time 0 was, in microseconds since 1970, and by how much what is captured is there later.
+
+    The latter is told when enough was written to know, and does not change any more.
+    """
 
     began: int
-    behind: int = 0
+    behind: int | None = None
 
 
 def write_stream(head: StreamHead) -> bytes:

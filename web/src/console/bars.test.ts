@@ -102,6 +102,9 @@ describe('events in words', () => {
     const data = { role: 'guest', previous_role: 'host' };
     expect(sentenceOf(event('participant.role_changed', 1, { data }))).toBe('Ada is guest now, was host');
     expect(sentenceOf(event('participant.role_changed', 1))).toBe('Ada got another role');
+    const why = { data: { reason: 'everybody_left' } };
+    expect(sentenceOf(event('recording.stopped', 1, why))).toBe('The recording ended (everybody left)');
+    expect(toneOf('recording.failed')).toBe('trouble');
   });
   it('are shown although this page does not know them', () => {
     expect(sentenceOf(event('poll.vote_cast', 1))).toBe('Ada: poll vote cast');

@@ -22,6 +22,13 @@ const REASONS: Record<string, string> = {
   server_crashed: 'server crashed',
   max_duration: 'time was over',
   media_refused: 'media refused',
+  asked_to: 'asked to',
+  everybody_left: 'everybody left',
+  track_ended: 'the track ended',
+  worker_died: 'its process died again and again',
+  nothing_recorded: 'nothing was recorded',
+  file_not_made: 'its file could not be made',
+  no_capacity: 'no capacity',
 };
 
 const DELIVERY_ERRORS: Record<string, string> = {
@@ -103,6 +110,18 @@ export function sentenceOf(event: RoomEvent): string {
       return `${who} answered a poll`;
     case 'poll.stopped':
       return event.participant_id ? `${who} stopped a poll` : 'A poll is over';
+    case 'recording.started':
+      return data['automatic'] ? 'A recording began by itself' : 'A recording began';
+    case 'recording.paused':
+      return 'The recording pauses';
+    case 'recording.resumed':
+      return 'The recording goes on';
+    case 'recording.stopped':
+      return `The recording ended${why ? ` (${why})` : ''}`;
+    case 'recording.completed':
+      return 'The recording has its files';
+    case 'recording.failed':
+      return `The recording failed${why ? ` (${why})` : ''}`;
     case 'message.sent':
       return `${who} sent a message`;
     case 'messages.purged':
@@ -120,6 +139,7 @@ const RECORDINGS: Record<string, string> = {
   participant_video: 'Picture of one person',
   track: 'One track',
   composition: 'Composition',
+  page: 'A page of your own',
 };
 
 /** What a recording has in it. */

@@ -17,6 +17,7 @@ from polyroom.wire.live_index import (
     METADATA,
     NAME,
     SECOND,
+    SEGMENT,
     STREAM,
     Metadata,
     Run,
@@ -31,6 +32,7 @@ _CAPTURED = 24
 _STEP = SECOND // 1000
 _APART = SECOND // 10
 _LATE = 10 * SECOND
+_MEASURED = SEGMENT * 3 // 4
 WINDOW = 2 * 3600.0
 """Seconds that can be watched again, unless said otherwise."""
 
@@ -68,7 +70,8 @@ class PackageWriter:
         before = [RenditionFiles(folder, path.stem) for path in folder.glob("*.index") if path.name != METADATA]
         self._end = int(max((one.end for one in before), default=0.0) * SECOND)
         self.run = max((one.last_run for one in before), default=-1) + 1
-        self._measured = self._end > 0
+        self._late = _LATE
+        self._first: int | None = None
         for one in before:
             one.close()
         self._renditions: list[Rendition] = []
@@ -132,11 +135,13 @@ class PackageWriter:
         return self._head.began
 
     def writes(self, until: int) -> None:
-        """A rendition writes what was captured up to then. The first to do so tells how late that is in this stream."""
-        if not self._measured:
-            self._measured = True
-            late = time.time_ns() // 1000 - self._head.began - until
-            self._head = StreamHead(self._head.began, min(max(late, 0), _LATE))
+        """A rendition writes what was captured up to then. The least delay of the first parts is the stream's."""
+        if self._head.behind is not None:
+            return
+        self._late = min(self._late, time.time_ns() // 1000 - self._head.began - until)
+        self._first = until if self._first is None else self._first
+        if until - self._first >= _MEASURED:
+            self._head = StreamHead(self._head.began, max(self._late, 0))
             _replace(self.folder / STREAM, write_stream(self._head))
 
     def wrote(self, name: str) -> None:

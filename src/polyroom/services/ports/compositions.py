@@ -13,13 +13,14 @@ from polyroom.services.ports.recordings import MadeFile
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file and when it began; `pictures` says whether it is pictures or sound."""
+    """A file and when it began; `pictures` says whether it is pictures or sound, `in_bucket` where it lies."""
 
     recording_id: UUID
     path: str
     began: datetime
     seconds: float
     pictures: bool
+    in_bucket: bool = False
 
 
 @dataclass(frozen=True, slots=True)

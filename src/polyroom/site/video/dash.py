@@ -21,7 +21,7 @@ _CELL = SEGMENT // SECOND
 _EARLY = (SEGMENT - PART) / SECOND
 _INTO = SEGMENT // 4
 """How much of its first cell a period may lack."""
-_TARGET_MS = 1500
+_TARGET_MS = 1300
 _CELLS_KNOWN = 16
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,7 +45,7 @@ def description(model: StreamModel, *, now: datetime, clock: str) -> str:
     root = Xml.Element("MPD", _head(model, now, shift))
     service = Xml.SubElement(root, "ServiceDescription", {"id": "0"})
     if not over:
-        Xml.SubElement(service, "Latency", {"target": str(_TARGET_MS), "min": "1000", "max": "6000"})
+        Xml.SubElement(service, "Latency", {"target": str(_TARGET_MS), "min": "800", "max": "6000"})
         Xml.SubElement(service, "PlaybackRate", {"min": "0.96", "max": "1.04"})
     for index, period in enumerate(periods):
         later = periods[index + 1].first_cell if index + 1 < len(periods) else None
@@ -69,7 +69,7 @@ def _head(model: StreamModel, now: datetime, shift: float) -> dict[str, str]:
         return found | {"type": "static", "mediaPresentationDuration": f"PT{max(length, 0):.3f}S"}
     found |= {
         "type": "dynamic",
-        "availabilityStartTime": _date(_EPOCH + timedelta(microseconds=model.head.began + model.head.behind)),
+        "availabilityStartTime": _date(_EPOCH + timedelta(microseconds=model.head.began + (model.head.behind or 0))),
         "publishTime": _date(now),
         "minimumUpdatePeriod": f"PT{_CELL}S",
         "suggestedPresentationDelay": f"PT{_TARGET_MS / 1000}S",

@@ -202,7 +202,9 @@ class StreamModel:
     def is_ready(self) -> bool:
         """Whether it can be described: a segment of each rendition is whole (players want one), or does not come."""
         counts = [len(one.segments) for one in self.renditions.values()] or [0]
-        return self.head.began > 0 and (min(counts) > 1 or max(counts) > 2 or (self.stream.over and max(counts) > 0))
+        if self.stream.over:
+            return self.head.began > 0 and max(counts) > 0
+        return self.head.behind is not None and (min(counts) > 1 or max(counts) > 2)
 
     @property
     def size(self) -> int:
@@ -217,6 +219,9 @@ class StreamModel:
             self._discover()
         elif self.renditions[name].read():
             _wake(self.renditions[name])
+        if self.head.behind is None:
+            with suppress(OSError, ValueError, TypeError):
+                self.head = read_stream((self.stream.folder / STREAM).read_bytes())
         if not self._was_ready and self.is_ready:
             self._was_ready = True
             _wake(self)
@@ -229,15 +234,12 @@ class StreamModel:
 
     def read_all(self) -> None:
         """Take in whatever is new."""
+        self._discover()
         for name in [*self.renditions, ""]:
             self.hear(name)
-        self._discover()
 
     def _discover(self) -> None:
         """Take in renditions that were not there before."""
-        if not self.head.began:
-            with suppress(OSError, ValueError, TypeError):
-                self.head = read_stream((self.stream.folder / STREAM).read_bytes())
         names = {path.stem for path in self.stream.folder.glob("*.index") if path.name != METADATA}
         for name in sorted(names - self.renditions.keys()):
             self.renditions[name] = one = RenditionModel(self.stream.folder, name)
