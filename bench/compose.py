@@ -70,6 +70,7 @@ SHAPES = (
     Shape("live 720 and 360, 2×2", 4, Layout.GRID, ("720", "360", "ahi", "alo")),
     Shape("live ladder of five, 2×2", 4, Layout.GRID, _LADDER),
     Shape("file, one H264 publisher", 1, Layout.SINGLE),
+    Shape("file, the same one drawn", 1, Layout.GRID),
     Shape("live, one H264 publisher", 1, Layout.SINGLE, ("720", "ahi")),
 )
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
+from uuid import UUID
 from xml.etree import ElementTree as Xml
 
 import httpx
@@ -648,3 +649,73 @@ async def test_what_is_asked_many_times_a_second_is_counted_and_not_logged(
         await client.get(f"/video/{APPLICATION}/{STREAM}/live.m3u8?token=secret")
     assert "polyroom.access" not in {one.name for one in caplog.records}
     assert b"/video" in metrics.text()
+
+
+async def test_streams_nobody_asks_for_are_forgotten_and_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("polyroom.site.video.streams._SEGMENTS", 9)
+    async with housed(tmp_path / "one") as house:
+        house.begin()
+        house.grow(6.2)
+        other = UUID(int=7)
+        house.lookup.streams[other] = WatchedStream(other, APPLICATION, tmp_path / "other")
+        made = package(tmp_path / "other")
+        made.write(0, 6.2)
+        made.writer.close()
+        for stream in (STREAM, other, STREAM, other):
+            found = await house.client.get(f"/video/{APPLICATION}/{stream}/live-720.m3u8")
+            assert found.status_code == 200
+        assert house.origin.audience(STREAM).now == 0, "forgotten with all that is known of it"
+        assert house.origin.audience(other).now == 1
+
+
+async def test_a_deleted_stream_is_gone_and_another_applications_request_does_not_matter(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.begin()
+    house.grow(6.2)
+    await house.get("live.m3u8")
+    house.origin.heard(STREAM, {"is": "changed"})
+    assert (await house.client.get(f"/video/other/{STREAM}/live.m3u8")).status_code == 404
+    await house.get("live.m3u8")
+    del house.lookup.streams[STREAM]
+    await house.get("live.m3u8")
+    house.origin.heard(STREAM, {"is": "changed"})
+    await house.get("live.m3u8", 404)
+
+
+async def test_a_stream_is_looked_up_once_for_all_who_come(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.begin()
+    house.grow(6.2)
+    await house.get("live-720.m3u8")
+    found, asked = house.lookup.find, []
+
+    async def find(application: str, stream_id: UUID) -> WatchedStream | None:
+        asked.append(stream_id)
+        await asyncio.sleep(0)
+        return await found(application, stream_id)
+
+    monkeypatch.setattr(house.lookup, "find", find)
+    house.origin.heard(STREAM, {"is": "changed"})
+    await asyncio.gather(*(house.get("live-720.m3u8") for _ in range(20)))
+    assert len(asked) == 1
+
+
+async def test_sound_alone_is_a_stream_too(house: House) -> None:
+    house.begin(("ahi", "alo"))
+    house.grow(6.2)
+    master = m3u8.loads(await house.text("live.m3u8"))
+    assert [one.uri for one in master.playlists] == ["live-ahi.m3u8", "live-alo.m3u8"]
+    assert {one.name for one in master.media} == {"Sound"}
+    (audio,) = Xml.fromstring(await house.text("live.mpd")).findall(f"{DASH}Period/{DASH}AdaptationSet")
+    assert audio.get("contentType") == "audio"
+
+
+async def test_a_line_that_a_failing_disk_spoiled_costs_that_line_only(house: House) -> None:
+    house.begin()
+    house.grow(6.2)
+    index = house.folder / "720.index"
+    lines = index.read_bytes().splitlines()
+    index.write_bytes(b"\n".join([*lines[:5], b"\0\0\xff{", b'["run",{}]', b'["part",1]', b"[]", *lines[5:], b""]))
+    assert "live-720-2.m4s" in await house.text("live-720.m3u8")
