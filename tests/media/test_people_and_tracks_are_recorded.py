@@ -1,6 +1,8 @@
 """Several recordings of one room at once: of a person, of a track, and of everybody's sound."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -25,6 +27,14 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         yield house
 
 
+def prepared(house: House) -> tuple[str, str]:
+    """A room and a way in."""
+    headers = {"Authorization": f"Bearer {house.token}"}
+    with httpx.Client(base_url=f"{house.url}/streamwise", headers=headers, timeout=20) as api:
+        room = make_room(api)
+        return room["id"], make_token(api, room)["token"]
+
+
 async def over(house: House, recording: Recording) -> Watched:
     """Its file, decoded, once it is there."""
     async with asyncio.timeout(PATIENCE):
@@ -45,14 +55,7 @@ def loud(watched: Watched) -> tuple[bool, bool]:
 
 
 async def test_a_person_a_track_and_everybody_at_once(house: House) -> None:
-    headers = {"Authorization": f"Bearer {house.token}"}
-
-    def prepared() -> tuple[str, str]:
-        with httpx.Client(base_url=f"{house.url}/streamwise", headers=headers, timeout=20) as api:
-            room = make_room(api)
-            return room["id"], make_token(api, room)["token"]
-
-    room_id, token = await asyncio.to_thread(prepared)
+    room_id, token = await asyncio.to_thread(prepared, house)
     account = (await house.core.accounts.ensure_default()).id
     async with livekit_participant(house.url, room_id, token, "Ada") as ada:
         await ada.publish_video()
@@ -83,6 +86,30 @@ async def test_a_person_a_track_and_everybody_at_once(house: House) -> None:
     assert of_person.pictures[-1][1].shape == (270, 320)
     assert of_person.picture_at(2).max() > 150, "not black"
     assert not of_everybody.pictures and of_everybody.loudness(LOW, 1, 3) > 0.03 < of_everybody.loudness(HIGH, 1, 3)
+
+
+async def test_a_recording_whose_workers_die_at_once_fails_with_the_file_of_what_is_there(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room_id, token = await asyncio.to_thread(prepared, house)
+    account = (await house.core.accounts.ensure_default()).id
+    async with livekit_participant(house.url, room_id, token, "Ada") as ada:
+        await ada.publish_audio(LOW)
+        inner = next(iter(house.presence._rooms))
+        recording = await house.core.recordings.start(account, inner, RecordingWish(RecordingKind.AUDIO))
+        await until("something is written", lambda: _seconds(house, recording) > 1.5)
+        monkeypatch.setattr("polyroom.egress.take._WORKER", "polyroom.egress.no_such_worker")
+        take = house.core.workers.get(recording.id)
+        assert take is not None and take.pid is not None
+        os.kill(take.pid, signal.SIGKILL)
+        async with asyncio.timeout(PATIENCE):
+            while not (found := await house.core.recordings.get(account, recording.id)).over:
+                await asyncio.sleep(0.1)
+        assert (found.state, found.failure) == (RecordingState.FAILED, "worker_died")
+        (asset,) = await house.core.recordings.assets_of(recording.id)
+        watched = await asyncio.to_thread(Watched, house.core.recorder.folder / asset.path)
+        assert watched.loudness(LOW, 0.8, asset.milliseconds / 1000) > 0.03
+        assert house.presence.members(inner), "the room goes on"
 
 
 def _seconds(house: House, recording: Recording) -> float:
