@@ -119,15 +119,13 @@ async def measure(counts: list[int], seconds: float) -> None:
         await asyncio.sleep(_WARM)
         begin, used = time.monotonic(), cpu_seconds(packager)
         shares = {}
-        print(
-            f"{'viewers':>8} {'cores':>7} {'requests/s':>11} {'Mbit/s':>7} {'failed':>7} {'part to part p50, p99':>22}"
-        )
+        print("viewers, cores, requests/s, ms of CPU each, Mbit/s, failed, from part to part (p50, p99)")
         for count in counts:
             share, tally = await watched(origin, port, count, seconds)
             shares[count] = share
             rate, sent = tally.requests / seconds, tally.bytes * 8 / seconds / 1e6
-            gaps = f"{tally.gap(0.5):.0f}, {tally.gap(0.99):.0f} ms"
-            print(f"{count:8} {share:7.4f} {rate:11.0f} {sent:7.1f} {tally.failures:7} {gaps:>22}", flush=True)
+            each, gaps = 1000 * share / max(rate, 1), f"{tally.gap(0.5):.0f}, {tally.gap(0.99):.0f} ms"
+            print(f"{count:4} {share:.4f} {rate:6.0f} {each:.3f} {sent:6.1f} {tally.failures} {gaps}", flush=True)
         most = max(counts)
         if most > 1 and 1 in shares:
             print(f"each further viewer: {(shares[most] - shares[1]) / (most - 1):.4f} cores")

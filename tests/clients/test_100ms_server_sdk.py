@@ -269,3 +269,31 @@ def _active(server: ServerProcess, room: dict[str, Any]) -> str:
 
 def _management(sdk: HmsSdk) -> dict[str, str]:
     return {"authorization": f"Bearer {sdk.call('auth.getManagementToken')['token']}"}
+
+
+async def test_a_room_goes_live_and_is_watched_at_the_address_it_gives(server: ServerProcess, sdk: HmsSdk) -> None:
+    room = sdk.call("rooms.create", {"name": "on-air"})["id"]
+    token = sdk.call("auth.getAuthToken", {"roomId": room, "role": "host", "userId": "u1"})["token"]
+    async with livekit_participant(server.url, room, token, "Ada"):
+        asked = {"meeting_url": "https://example.com/meeting", "recording": {"hls_vod": True}}
+        stream = sdk.call("liveStreams.start", room, asked)
+        assert stream["status"] in {"starting", "running"} and stream["meeting_url"] == asked["meeting_url"]
+
+        async def is_watched() -> bool:
+            return httpx.get(stream["playback"]["url"]).status_code == 200
+
+        await eventually(is_watched, 60)
+        assert "#EXT-X-STREAM-INF" in httpx.get(stream["playback"]["url"]).text
+        told = sdk.call("liveStreams.sendTimedMetadata", stream["id"], {"payload": "hello", "duration": 5})
+        assert told["id"] == stream["id"]
+        assert sdk.call("liveStreams.pauseRecording", stream["id"])["recording"]["hls_vod"] is True
+        sdk.call("liveStreams.resumeRecording", stream["id"])
+        assert [one["id"] for one in sdk.call("liveStreams.list", {"room_id": room})] == [stream["id"]]
+        assert refusal(sdk, "liveStreams.start", room, asked).code == 400
+        (stopped,) = sdk.call("liveStreams.stopAll", room)
+        assert (stopped["id"], stopped["status"]) == (stream["id"], "stopping")
+
+        async def is_over() -> bool:
+            return sdk.call("liveStreams.retrieve", stream["id"])["status"] == "completed"
+
+        await eventually(is_over, 60)

@@ -67,10 +67,11 @@ def poll_event(ids: Ids, kind: EventType, run: PollRun, at: datetime, by: UUID |
 
 
 def recording_event(ids: Ids, kind: EventType, one: Recording, at: datetime, **data: Datum) -> Event:
-    """A recording began, paused, went on, ended, got its files, or failed."""
+    """A recording began, paused, went on, ended, got its files, or failed; about whom it is of, where that is one."""
     what: dict[str, Datum] = {"recording": str(one.id), "kind": one.kind.value, **data}
     what |= {name: str(one.settings[name]) for name in (AUTOMATIC, ALONG) if name in one.settings}
-    return Event(ids.uuid(), one.account_id, one.room_id, kind, at, one.session_id, data=what)
+    who = (one.participant_id, one.track_id)
+    return Event(ids.uuid(), one.account_id, one.room_id, kind, at, one.session_id, *who, data=what)
 
 
 def video_event(ids: Ids, kind: EventType, one: Video, at: datetime) -> Event:

@@ -106,8 +106,8 @@ def _now(tx: Transaction, room_id: UUID) -> _Now:
     room = tx.rooms.get(room_id)
     if room is None or room.kind is not RoomKind.SIMULCAST:
         return _Now(None, {}, None, ())
-    secrets, shown = tx.rooms.secrets(room_id), room.settings.get(DESTINATIONS) or {}
-    urls = {name: secrets.get(DESTINATION_SECRET + name) for name in shown}
+    sealed, shown = tx.rooms.secrets(room_id), room.settings.get(DESTINATIONS) or {}
+    urls = {name: sealed.get(DESTINATION_SECRET + name) for name in shown}
     wanted = {name: WantedTarget(url, str(shown[name]), name) for name, url in urls.items() if url}
     streams = [one for one in tx.external_streams.unfinished(room_id) if one.settings.get(_MARK)]
     if not streams:

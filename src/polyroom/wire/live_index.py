@@ -8,6 +8,7 @@ appended when what it tells of is in its file, so that after any death the whole
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -92,17 +93,21 @@ def write_record(record: Record) -> bytes:
 
 
 def read_records(lines: bytes) -> Iterator[Record]:
-    """What whole lines say; half a line at the end is not looked at, nor what a later version may tell."""
+    """What whole lines say.
+
+    Half a line at the end is not looked at, nor what a later version may tell, nor what a failing disk made of a line.
+    """
     for line in lines[: lines.rfind(b"\n") + 1].splitlines():
-        match json.loads(line):
-            case ["part", segment, offset, size, time, duration, key]:
-                yield Part(segment, offset, size, time, duration, bool(key))
-            case ["run", found]:
-                yield Run(**found)
-            case ["gone", below]:
-                yield Gone(below)
-            case ["metadata", found]:
-                yield Metadata(**found)
+        with suppress(ValueError, TypeError):
+            match json.loads(line):
+                case ["part", int(segment), int(offset), int(size), int(time), int(duration), key]:
+                    yield Part(segment, offset, size, time, duration, bool(key))
+                case ["run", found]:
+                    yield Run(**found)
+                case ["gone", int(below)]:
+                    yield Gone(below)
+                case ["metadata", found]:
+                    yield Metadata(**found)
 
 
 def index_name(rendition: str) -> str:

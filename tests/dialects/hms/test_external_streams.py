@@ -81,9 +81,9 @@ async def test_a_stream_from_start_to_stop(world: World) -> None:
 
 async def test_the_vendors_edition_has_the_vendors_shapes(world: World) -> None:
     room = await occupied(world)
-    body = {"rtmp_urls": [ONE], "meeting_url": "https://me.example", "destination": "tube"}
+    body = {"rtmp_urls": [ONE], "meeting_url": "https://me.example"}
     made = done(await world.sdk.post(f"/external-streams/room/{room['id']}/start", json=body))
-    assert made["status"] == "starting" and made["destination"] == "tube" and made["started_by"] == ""
+    assert made["status"] == "starting" and made["destination"] == "" and made["started_by"] == ""
     assert made["resolution"] == {"width": 1280, "height": 720} and made["updated_at"]
     (found,) = done(await world.sdk.get("/external-streams?status=starting"))["data"]
     assert found == made
@@ -231,6 +231,23 @@ async def test_it_ends_with_its_session(world: World) -> None:
     assert over["stopped_by"] == ""
     events = done(await world.sdk.get("/analytics/events?type=beam.stopped.success"))["events"]
     assert events[0]["data"]["reason"] == "room ended"
+
+
+async def test_a_destination_of_the_template_says_how(world: World) -> None:
+    room = await occupied(world)
+    tube = {"name": "tube", "width": 640, "height": 361, "recordingEnabled": True}
+    destinations = {"rtmpDestinations": {"tube": tube, "odd": {"name": "odd", "width": 5000}}}
+    done(await world.api.post(f"/templates/{room['template_id']}/destinations", json=destinations))
+    made = await started(world, room, destination="tube")
+    assert made["resolution"] == {"width": 640, "height": 360} and made["recording"] is True
+    assert made["destination"] == "tube"
+    size = {"width": 320, "height": 180}
+    other = await started(world, room, destination="tube", resolution=size, recording=False)
+    assert other["resolution"] == size and other["recording"] is False
+    assert (await started(world, room, destination="odd"))["resolution"] == {"width": 1280, "height": 720}
+    body = {"rtmp_urls": [ONE], "destination": "none"}
+    answer = await world.api.post(f"/external-streams/room/{room['id']}/start", json=body)
+    assert "destination" in refused(answer, 400)["message"]
 
 
 async def test_receivers_and_analytics_are_told_in_each_ones_words(world: World) -> None:

@@ -128,6 +128,25 @@ async def test_people_and_tracks_are_recorded_where_the_template_says_so(world: 
     assert sorted(kinds) == [RecordingKind.PARTICIPANT, RecordingKind.TRACK, RecordingKind.TRACK]
     assert {one.participant_id for one in world.recorder.started} == {ada.participant.id}
     assert len({one.track_id for one in world.recorder.started if one.track_id}) == 2
+    await world.house.leave(ada)
+    for one in world.recorder.started:
+        await until(lambda known=one.id: known not in world.recordings._running)  # type: ignore[misc]
+        await world.recordings.finished(one.id)
+    events = done(await world.sdk.get("/analytics/recording-events?limit=20"))["events"]
+    told = {name: [one["data"] for one in events if one["type"] == name] for name in {one["type"] for one in events}}
+    assert {name: len(datas) for name, datas in told.items()} == {
+        "stream.recording.success": 1,
+        "track.recording.started.success": 2,
+        "track.recording.success": 2,
+    }
+    (stream,), tracks = told["stream.recording.success"], told["track.recording.success"]
+    peer = str(ada.participant.id)
+    assert (stream["peer_id"], stream["stream_id"], stream["type"]) == (peer, peer, "regular")
+    assert (stream["size"], stream["duration"]) == (1000, 61)
+    assert stream["recording_path"] and stream["recording_presigned_url"].endswith("?3600")
+    assert {one["track_type"] for one in tracks} == {"audio", "video"} and all(one["track_id"] for one in tracks)
+    named = done(await world.api.get("/analytics/events?type=stream.recording.success"))["data"]
+    assert [one["data"]["recording_id"] for one in named] == [stream["recording_id"]]
 
 
 async def test_the_whole_template_may_say_so_and_a_room_may_not_want_it(world: World) -> None:

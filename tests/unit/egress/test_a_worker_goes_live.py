@@ -84,7 +84,7 @@ def test_all_rungs_have_the_same_pictures_and_their_segments_begin_together(room
     room.order(job(room, folder, "360", "240", "144", "ahi", "alo"))
     room.until("began")
     comes_in(room, "Ada", 10, RED, 440)
-    room.play(4.6)
+    room.play(3.4)
     room.order(Stop())
     room.until("finished")
     room.close()
@@ -116,13 +116,13 @@ def test_another_worker_goes_on_in_the_same_package_and_the_file_beside_it(room:
     room.order(first)
     room.until("began")
     comes_in(room, "Ada", 10, RED, 440)
-    room.play(3.0)
+    room.play(2.5)
     room.kill()
     room.start()
     room.order(first)
     room.until("began")
     introduce(room, "Ada", 10)
-    room.play(3.0)
+    room.play(2.5)
     room.order(Stop())
     room.until("finished")
     room.close()
@@ -137,9 +137,9 @@ def test_another_worker_goes_on_in_the_same_package_and_the_file_beside_it(room:
     assert not is_frozen(room, watched)
     assert late[0].key and len(watched.pictures) > RATE // 2
     beside = Watched(file)
-    assert len(beside.pictures) > 2 * RATE
+    assert len(beside.pictures) > RATE
     assert not is_frozen(room, beside), "what is missing is closed up"
-    assert loud(beside, 440) > 2.0
+    assert loud(beside, 440) > 1.5
 
 
 def test_the_file_is_paused_while_the_stream_goes_on(room: Room, tmp_path: Path) -> None:
@@ -147,20 +147,20 @@ def test_the_file_is_paused_while_the_stream_goes_on(room: Room, tmp_path: Path)
     room.order(job(room, folder, "360", "ahi", path=str(file)))
     room.until("began")
     comes_in(room, "Ada", 10, RED, 440)
-    room.play(3.0)
+    room.play(2.2)
     room.order(Pause(True))
     room.tones[0].hertz = 2000
-    room.play(2.5)
+    room.play(1.8)
     room.tones[0].hertz = 440
     room.play(0.5)
     room.order(Pause(False))
-    room.play(3.5)
+    room.play(2.5)
     room.order(Gone("Ada"), Stop())
     room.until("finished")
     room.close()
     live, kept = played(folder, "ahi"), Watched(file)
     assert loud(live, 2000) > 1.0, "who watches hears what is left out of the file"
-    assert loud(kept, 2000) < 0.5 and loud(kept, 440) > 2.0
+    assert loud(kept, 2000) < 0.4 and loud(kept, 440) > 1.5
     assert not is_frozen(room, kept)
     assert len(kept.sound) < len(live.sound) - 48_000
 
@@ -178,9 +178,9 @@ def test_one_h264_publisher_is_handed_on_and_drawn_again_when_another_codec_come
     room.order(job(room, folder, "360", "ahi", layout=Layout.SINGLE))
     room.until("began")
     comes_in(room, "Ada", 10, RED, 440, Codec.H264)
-    room.play(5.0)
+    room.play(4.2)
     room.pictures[0] = Picture(10, GREEN, Codec.VP8)
-    room.play(3.0)
+    room.play(2.6)
     room.order(Stop())
     room.until("finished")
     room.close()
@@ -210,7 +210,7 @@ def test_sound_and_picture_stay_together(room: Room, tmp_path: Path) -> None:
     room.order(job(room, folder, "360", "144", "ahi", layout=Layout.SINGLE))
     room.until("began")
     comes_in(room, "Ada", 10, RED, 440)
-    room.play(2.5)
+    room.play(2.0)
     room.pictures[0].colour, room.tones[0].loudness = GREEN, 0.0
     room.play(1.5)
     room.order(Stop())

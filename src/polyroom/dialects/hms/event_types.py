@@ -10,6 +10,7 @@ from polyroom.dialects.hms.external_stream_events import DOCUMENTED_EXTERNAL, EX
 from polyroom.dialects.hms.ingest_events import INGEST_NAMES
 from polyroom.dialects.hms.live_stream_events import ALONG_NAMES, LIVE_NAMES
 from polyroom.dialects.hms.recording_events import BEAM_NAMES, SFU_NAMES
+from polyroom.dialects.hms.track_recording_events import STREAM_RECORDING_NAMES, TRACK_RECORDING_NAMES
 from polyroom.domain.events import Event, EventType
 
 MOST_NAMES = 100
@@ -39,6 +40,8 @@ _TABLES = (
     TRACK_NAMES,
     BEAM_NAMES,
     SFU_NAMES,
+    TRACK_RECORDING_NAMES,
+    STREAM_RECORDING_NAMES,
     EXTERNAL_NAMES,
     DOCUMENTED_EXTERNAL,
     LIVE_NAMES,

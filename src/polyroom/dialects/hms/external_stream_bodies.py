@@ -9,8 +9,6 @@ from polyroom.dialects.hms.recording_answers import RecordingAsset
 from polyroom.dialects.hms.recording_bodies import Resolution
 from polyroom.dialects.hms.values import Flag, Url, is_sdk, refusal
 from polyroom.domain.external_stream import MOST_TARGETS
-from polyroom.domain.recording import Layout
-from polyroom.services.external_streams import ExternalWish, WantedTarget
 from polyroom.wire.rtmp_urls import LONGEST, read_rtmp_url
 
 _LEAST_LANDSCAPE, _LEAST = 480, 500
@@ -53,20 +51,9 @@ class ExternalStreamStart(RequestBody):
     meeting_url: Url | None = Field(None, description="Kept, not opened: the room's own picture is sent.")
     recording: Flag | None = None
     resolution: Annotated[Resolution, AfterValidator(_large_enough)] | None = None
-    destination: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=255)] | None = None
-
-    def wish(self) -> ExternalWish:
-        """The same in our words."""
-        size = self.resolution or Resolution()
-        found = [(text, read_rtmp_url(text)) for text in self.rtmp_urls]
-        return ExternalWish(
-            targets=[WantedTarget(text, url.masked) for text, url in found if url is not None],
-            layout=Layout.GRID,
-            width=size.width & ~1,
-            height=size.height & ~1,
-            recording=bool(self.recording),
-            settings=self.model_dump(include={"meeting_url", "destination"}, exclude_none=True, mode="json"),
-        )
+    destination: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=255)] | None = Field(
+        None, description="A name among the template's rtmpDestinations: its size and whether it is recorded."
+    )
 
 
 class RtmpTarget(BaseModel):

@@ -22,6 +22,7 @@ from polyroom.dialects.hms.external_stream_views import (
     SDK_STATES,
     external_stream_fields,
 )
+from polyroom.dialects.hms.external_stream_wishes import external_wish_of
 from polyroom.dialects.hms.query import Asked
 from polyroom.dialects.hms.reading import read_action, read_body
 from polyroom.domain.account import Account
@@ -91,7 +92,8 @@ async def start_external_stream(request: Request, room_id: str) -> Response:
     account = await desk.callers.of(request)
     body = await read_body(request, ExternalStreamStart, sdk=desk.is_sdk)
     room = (await desk.rooms.get(account.id, room_id)).room
-    made = await desk.restreams.start(account.id, room.id, body.wish())
+    template = (await desk.templates.several([room.template_id])).get(room.template_id)
+    made = await desk.restreams.start(account.id, room.id, external_wish_of(template, body))
     return await _answer(desk, account, str(made.id))
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from polyroom.dialects.common.times import in_microseconds
+from polyroom.dialects.hms.track_recording_events import name_of_single, single_data
 from polyroom.domain.events import Event, EventType
 from polyroom.domain.recording import AUTOMATIC, AssetKind, Recording, RecordingAsset, RecordingKind
 from polyroom.services.ports.webhooks import Story
@@ -60,7 +61,7 @@ _SFU_ERRORS = {NO_FILE: ("INPUT_ERROR", "No input streams available to create re
 def name_of_recording(event: Event, *, sdk: bool = True) -> str | None:
     """The vendor's name for what became of a recording, or the document's; None for what it tells nobody."""
     if event.data.get("kind") not in _WHOLE:
-        return None
+        return name_of_single(event)
     names = SFU_NAMES if _is_sfu(event) else BEAM_NAMES
     name = names.get(event.type)
     return name if sdk or name is None else _DOCUMENTED.get(name, name)
@@ -70,6 +71,8 @@ def recording_data(story: Story, place: Fields, link: Link) -> Fields:
     """What is told with it; `place` is where it happened."""
     one = story.recording
     assert one is not None
+    if one.kind not in OF_A_ROOM:
+        return place | single_data(story, link, _link_seconds(one))
     if _is_sfu(story.event):
         return place | _sfu(story, one, link)
     without_name = {name: value for name, value in place.items() if name != "room_name"}
@@ -132,7 +135,7 @@ def _sfu(story: Story, one: Recording, link: Link) -> Fields:
 
 def _files(story: Story, link: Link) -> Fields:
     assert story.recording is not None
-    seconds = min(int(story.recording.settings.get(PRESIGN, _DAY)), _WEEK)
+    seconds = _link_seconds(story.recording)
     media = next((one for one in story.assets if one.kind.value in _WHOLE), None)
     chat = next((one for one in story.assets if one.kind is AssetKind.CHAT), None)
     return {
@@ -143,6 +146,10 @@ def _files(story: Story, link: Link) -> Fields:
         "duration": media.milliseconds // 1000 if media else 0,
         "size": media.bytes if media else 0,
     }
+
+
+def _link_seconds(one: Recording) -> int:
+    return min(int(one.settings.get(PRESIGN, _DAY)), _WEEK)
 
 
 def _seconds(since: datetime, until: datetime) -> int:

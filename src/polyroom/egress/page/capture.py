@@ -19,13 +19,19 @@ TITLE = "polyroom-recorded-page"
 FLAGS = (f"--auto-select-tab-capture-source-by-title={TITLE}", "--block-new-web-contents")
 _SHOWN = f"data:text/html,<title>{TITLE}</title>"
 _LOADED_WITHIN = 30.0
-_BEGIN = """
+_LOOKS, _LOOK_AGAIN, _QUIET = 100, 0.1, 4
+_CHOOSE = """
 (async (wish) => {
-  const stream = await navigator.mediaDevices.getDisplayMedia({
+  window.stream = await navigator.mediaDevices.getDisplayMedia({
     video: {width: wish.width, height: wish.height, frameRate: 30},
     audio: {echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: 2},
     systemAudio: 'include',
   });
+})(%s)
+"""
+_SIZE_TAKEN = "(({width, height}) => [width, height])(stream.getVideoTracks()[0].getSettings())"
+_BEGIN = """
+(async (wish) => {
   const type = wish.types.find((one) => MediaRecorder.isTypeSupported(one));
   if (!type) throw new Error('this browser cannot record');
   const recorder = new MediaRecorder(stream, {
@@ -79,7 +85,6 @@ class Capture:
         """Open the page and record it from then on. Raises BrowserFailed where it cannot be opened."""
         browser, order = self._browser, self._order
         target, self._page = await browser.open(_SHOWN)
-        await self._fit(target)
         for domain in ("Page", "Network", "Inspector"):
             await browser.call(f"{domain}.enable", self._page)
         await browser.call("Browser.setDownloadBehavior", behavior="deny")
@@ -92,8 +97,11 @@ class Capture:
         # The page has a name of its own by now; for this moment it is the one that is chosen by.
         named = await browser.run(self._page, "document.title")
         await browser.run(self._page, f"document.title = {json.dumps(TITLE)}")
-        await browser.run(self._recorder, _BEGIN % json.dumps(wish))
+        await browser.run(self._recorder, _CHOOSE % json.dumps(wish))
         await browser.run(self._page, f"document.title = {json.dumps(named or '')}")
+        # The browser says in a bar of its own that a page is taken, which takes some of the window.
+        await self._fit(target)
+        await browser.run(self._recorder, _BEGIN % json.dumps(wish))
 
     async def pause(self, paused: bool) -> None:
         """Leave out what follows, or go on."""
@@ -104,13 +112,22 @@ class Capture:
         await self._browser.run(self._recorder, "stopIt()")
 
     async def _fit(self, target: str) -> None:
-        """Make the window so large that the page in it has the size asked for."""
+        """Make the window so large that the page in it has the size asked for, and is taken in it."""
+        wanted, quiet = [self._order.width, self._order.height], 0
+        for _ in range(_LOOKS):
+            inner = await self._browser.run(self._page, "[innerWidth, innerHeight]")
+            taken = await self._browser.run(self._recorder, _SIZE_TAKEN)
+            quiet = quiet + 1 if inner == taken == wanted else 0
+            if quiet == _QUIET:
+                return
+            if inner != wanted:
+                await self._stretch(target, wanted[0] - inner[0], wanted[1] - inner[1])
+            await asyncio.sleep(_LOOK_AGAIN)
+        raise BrowserFailed("the page does not come in the size asked for")
+
+    async def _stretch(self, target: str, across: int, down: int) -> None:
         told = await self._browser.call("Browser.getWindowForTarget", targetId=target)
-        inner = await self._browser.run(self._page, "[innerWidth, innerHeight]")
-        bounds = {
-            "width": told["bounds"]["width"] + self._order.width - inner[0],
-            "height": told["bounds"]["height"] + self._order.height - inner[1],
-        }
+        bounds = {"width": told["bounds"]["width"] + across, "height": told["bounds"]["height"] + down}
         await self._browser.call("Browser.setWindowBounds", windowId=told["windowId"], bounds=bounds)
 
     async def _open(self, url: str) -> None:

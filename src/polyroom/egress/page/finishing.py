@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ class Joined:
         self._audio = target.add_stream("aac", _RATE, layout="stereo", bit_rate=_BITRATE)
         assert isinstance(self._audio, AudioStream)
         self._audio.time_base = Fraction(1, _RATE)
+        self._shown, self._heard = -1, 0
         self.end = Fraction(0)
         """How long it is so far."""
         self.size = (0, 0)
@@ -44,17 +46,18 @@ class Joined:
         video = next(iter(source.streams.video), None) if self._pictures else None
         if video is not None and not self._takes(video):
             return
-        start, end = self.end, self.end
-        resampler = AudioResampler("fltp", "stereo", _RATE)
+        start, resampler = self.end, AudioResampler("fltp", "stereo", _RATE)
         for packet in _whole(source):
             if packet.dts is None or packet.time_base is None:
                 continue
-            end = max(end, start + (packet.dts + (packet.duration or 0)) * packet.time_base)
-            if packet.stream.type == "audio":
-                self._sound(packet, start, resampler)
-            elif video is not None and packet.stream.type == "video":
-                self._picture(packet, start)
-        self.end = end
+            end = start + (packet.dts + (packet.duration or 0)) * packet.time_base
+            # A packet that is broken is missing, and no more than that.
+            with suppress(FFmpegError):
+                if packet.stream.type == "audio":
+                    self._sound(packet, start, resampler)
+                elif video is not None and packet.stream.type == "video":
+                    self._picture(packet, start)
+                self.end = max(self.end, end)
 
     def close(self) -> None:
         """Write what the encoder still has."""
@@ -68,9 +71,10 @@ class Joined:
 
     def _picture(self, packet: "Packet[Any]", start: Fraction) -> None:
         assert self._video is not None and packet.time_base is not None and packet.dts is not None
-        ahead = int(start / packet.time_base)
-        packet.dts += ahead
-        packet.pts = ahead + (packet.pts if packet.pts is not None else packet.dts - ahead)
+        # A browser that is starved may give two pictures one time, or the later one an earlier time.
+        at = max(int(start / packet.time_base) + packet.dts, self._shown + 1)
+        self._shown = at
+        packet.dts = packet.pts = at
         packet.stream = self._video
         self._target.mux(packet)
 
@@ -79,9 +83,13 @@ class Joined:
             if not isinstance(frame, AudioFrame) or frame.pts is None or frame.time_base is None:
                 continue
             for ready in resampler.resample(frame):
-                if ready.pts is not None and ready.time_base is not None:
-                    ready.pts = int((start + ready.pts * ready.time_base) * _RATE)
-                    ready.time_base = Fraction(1, _RATE)
+                if ready.pts is None or ready.time_base is None:
+                    continue
+                at = int((start + ready.pts * ready.time_base) * _RATE)
+                if at + ready.samples <= self._heard:
+                    continue
+                ready.pts, ready.time_base = max(at, self._heard), Fraction(1, _RATE)
+                self._heard = ready.pts + ready.samples
                 self._target.mux(self._audio.encode(ready))
 
 
@@ -132,7 +140,7 @@ def main() -> None:
     except (FFmpegError, OSError) as error:
         raise SystemExit(f"{target}: {error}") from error
     for part in parts:
-        part.unlink()
+        part.unlink(missing_ok=True)
     sys.stdout.write(json.dumps(found) + "\n")
 
 

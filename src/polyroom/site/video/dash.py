@@ -5,6 +5,7 @@ in. So segments have numbers that follow from the time, and the description need
 """
 
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -143,10 +144,10 @@ def _period(root: Xml.Element, model: StreamModel, period: Period, shift: float,
     fields = {"id": str(period.number), "start": f"PT{start - shift}S"}
     element = Xml.SubElement(root, "Period", fields)
     _events(element, model, start, None if later is None else later * _CELL)
-    for kind in ("video", "audio"):
+    for number, kind in enumerate(("video", "audio")):
         chosen = [one for one in model.listed() if one.name in period.runs and period.runs[one.name].kind == kind]
         if chosen:
-            _adaptation(element, model, period, kind, chosen)
+            _adaptation(element, model, period, (str(number), kind), chosen)
 
 
 def _events(element: Xml.Element, model: StreamModel, start: float, end: float | None) -> None:
@@ -159,15 +160,21 @@ def _events(element: Xml.Element, model: StreamModel, start: float, end: float |
     if inside:
         stream = Xml.SubElement(element, "EventStream", {"schemeIdUri": METADATA_SCHEME, "timescale": "1000"})
         for time, entry in inside:
-            told = {"presentationTime": str(time), "duration": str(entry.duration), "id": _printable(entry.id)}
+            number = zlib.crc32(entry.id.encode(errors="replace"))
+            told = {"presentationTime": str(time), "duration": str(entry.duration), "id": str(number)}
             Xml.SubElement(stream, "Event", told).text = _printable(entry.payload)
 
 
 def _adaptation(
-    period_element: Xml.Element, model: StreamModel, period: Period, kind: str, chosen: Sequence[RenditionModel]
+    parent: Xml.Element,
+    model: StreamModel,
+    period: Period,
+    numbered: tuple[str, str],
+    chosen: Sequence[RenditionModel],
 ) -> None:
-    fields = {"id": kind, "contentType": kind, "mimeType": f"{kind}/mp4", "segmentAlignment": "true"}
-    element = Xml.SubElement(period_element, "AdaptationSet", fields)
+    number, kind = numbered
+    fields = {"id": number, "contentType": kind, "mimeType": f"{kind}/mp4", "segmentAlignment": "true"}
+    element = Xml.SubElement(parent, "AdaptationSet", fields)
     scale = period.runs[chosen[0].name].scale
     start = period.first_cell * SEGMENT
     Xml.SubElement(
@@ -181,8 +188,6 @@ def _adaptation(
             "presentationTime": str(start * scale // SECOND),
         },
     )
-    if kind == "video":
-        element.set("par", "16:9")
     Xml.SubElement(element, "Role", {"schemeIdUri": "urn:mpeg:dash:role:2011", "value": "main"})
     template = {
         "timescale": str(scale),

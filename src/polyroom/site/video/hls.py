@@ -21,6 +21,8 @@ _PART_TARGET = PART / SECOND
 _HOLD_BACK = 1.0
 """Seconds behind the last part that players stay; three parts are too few on a busy machine."""
 _APART = 0.05
+_SOUND = "Sound"
+"""The name of each: they are the same but for how well they sound (4.4.6.1.1)."""
 _SMALL = 360
 """Height up to which pictures go with the smaller sound, as in Phenix' manifest."""
 _DATE_EVERY = 10
@@ -38,7 +40,7 @@ def master(model: StreamModel) -> str:
     lines = ["#EXTM3U", "#EXT-X-VERSION:9"]
     for sound in sounds:
         lines.append(
-            f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{sound.name}",NAME="{_quoted(sound.run.label)}",DEFAULT=YES,'
+            f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{sound.name}",NAME="{_SOUND}",DEFAULT=YES,'
             f'AUTOSELECT=YES,CHANNELS="2",URI="{names.media_playlist(sound.name)}{QUERY}"'
         )
     for one in renditions:
