@@ -6,7 +6,7 @@ from dataclasses import dataclass
 _START = b"\x00\x00\x00\x01"
 _SETS_AT_MOST = 16 * 1024
 _WITH_CHROMA = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128})
-IDR = 5
+SEQUENCE_SET, PICTURE_SET = 7, 8
 
 
 class Unreadable(Exception):
@@ -50,7 +50,7 @@ def read_configuration(record: bytes) -> Configuration:
                 at += 2 + length
                 if at > len(record) or not length or at > _SETS_AT_MOST:
                     raise Unreadable("its parameter sets are cut off")
-        first = next(one for one in sets if one[0] & 0x1F == 7)
+        first = next(one for one in sets if one[0] & 0x1F == SEQUENCE_SET)
         return Configuration(record, length_size, tuple(sets), read_facts(first))
     except (IndexError, StopIteration) as missing:
         raise Unreadable("its parameter sets are cut off") from missing

@@ -1,7 +1,7 @@
 """An encoder's pictures on their way to the core: as they are where browsers can show them, else encoded again."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from polyroom.ingest import avc
@@ -86,6 +86,9 @@ class Pictures:
             self._reordered = True
             self._waits = True
             self._choose()
+        parts = list(avc.units(picture, configuration.length_size))
+        if key:
+            self._look_again(configuration, parts)
         if self._judged.way is Way.LEFT_OUT or (self._waits and not key):
             return
         self._waits = False
@@ -96,10 +99,17 @@ class Pictures:
             for at, data in self._again.take(place, key, picture, now, wanted=wanted):
                 self._push(at, data)
             return
-        parts = list(avc.units(picture, configuration.length_size))
-        if key and not any(part[0] & 0x1F == 7 for part in parts):
+        if key and not any(part[0] & 0x1F == avc.SEQUENCE_SET for part in parts):
             parts = [*configuration.sets, *parts]
         self._push(place, avc.with_start_codes(parts))
+
+    def _look_again(self, configuration: avc.Configuration, parts: list[bytes]) -> None:
+        """Some encoders change within the stream and say so in the picture only."""
+        first = next((part for part in parts if part[0] & 0x1F == avc.SEQUENCE_SET), None)
+        if first is not None and first not in configuration.sets:
+            sets = tuple(part for part in parts if part[0] & 0x1F in {avc.SEQUENCE_SET, avc.PICTURE_SET})
+            self._configuration = replace(configuration, sets=sets, facts=avc.read_facts(first))
+            self._choose()
 
     def _push(self, place: Place, data: bytes) -> None:
         if not data or len(data) > LONGEST or not self._outlet.push(self._track, place, data):

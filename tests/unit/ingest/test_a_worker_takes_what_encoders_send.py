@@ -114,6 +114,26 @@ def test_pictures_of_another_size_may_follow() -> None:
     assert len(told.hellos) == 2, "it is the same track"
 
 
+def test_pictures_may_say_themselves_that_they_change() -> None:
+    other = timed(flv(1, size="8x180"), lambda time: time + 1000)
+    head = next(tag for tag in tags(other) if tag[0] == 9)
+    count = int.from_bytes(head[22:24])
+    sets = head[22 : 24 + count] + head[25 + count : len(head) - 4]
+
+    def within(tag: bytes) -> bytes:
+        """A keyframe with its parameters in it, and no head before it."""
+        if tag[0] != 9 or tag[12] == 0:
+            return tag if tag[0] == 8 else b""
+        if tag[11] >> 4 != 1:
+            return tag
+        units = b"".join(len(one).to_bytes(4) + one for one in (sets[2 : 2 + count], sets[4 + count :]))
+        data = tag[11:16] + units + tag[16:-4]
+        return tag[:1] + len(data).to_bytes(3) + tag[4:11] + data + (len(data) + 11).to_bytes(4)
+
+    told = fed(flv(1) + b"".join(map(within, tags(other))))
+    assert len(told.of(PICTURES)) == RATE and told.refusals == ["pictures of 8x180 are too small"]
+
+
 @pytest.mark.parametrize("size", ["2x2", "8x180"])
 def test_pictures_too_small_are_left_out_and_the_sound_goes_on(size: str) -> None:
     told = fed(flv(1, size=size))
