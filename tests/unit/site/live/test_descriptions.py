@@ -111,3 +111,16 @@ async def test_metadata_is_in_playlists_and_the_description(house: House) -> Non
         ("5000", "1500", 'pay"load\n ü 🦆 '),
         ("65000", "0", None),
     ]
+
+
+async def test_a_camera_that_is_off_does_not_stop_those_who_hear(house: House) -> None:
+    house.begin()
+    house.grow(5.0)
+    assert house.package is not None
+    house.package.pictures, pictures = [], house.package.pictures
+    house.grow(6.0)
+    assert (await house.get("live-720-p0-3.m4s")).content[4:8] == b"styp"
+    assert (await house.get("live-ahi-p0-3.m4s")).content[4:8] == b"prft"
+    house.package.pictures = pictures
+    house.grow(4.0)
+    assert (await house.get("live-720-p0-6.m4s")).content[4:8] == b"prft"
