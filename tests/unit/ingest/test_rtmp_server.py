@@ -1,6 +1,5 @@
 """The server that takes encoders: what leaves by the descriptor, and what ends a connection."""
 
-import os
 import select
 import socket
 import time
@@ -123,7 +122,7 @@ def test_a_newer_half_open_connection_puts_out_the_oldest(serve: Callable[..., S
             stream = served.accept(served.asked())
             client.hear(b"NetStream.Publish.Start")
             end = time.monotonic() + PATIENCE
-            while served.server.counters().connections > 64 and time.monotonic() < end:
+            while served.server.counters().connections != 64 and time.monotonic() < end:
                 time.sleep(0.1)
             assert served.server.counters().connections == 64
             assert crowd[0].until_closed() == b""
@@ -135,9 +134,10 @@ def test_a_newer_half_open_connection_puts_out_the_oldest(serve: Callable[..., S
             one.socket.close()
 
 
-@pytest.mark.parametrize(
-    "garbage", [b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02", os.urandom(64).replace(b"\x03", b"x")]
-)
+_NOISE = bytes(range(255, 191, -1))
+
+
+@pytest.mark.parametrize("garbage", [b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02", _NOISE])
 def test_what_is_no_rtmp_is_hung_up_on(serve: Callable[..., Served], garbage: bytes) -> None:
     served = serve()
     with RtmpClient(served.port) as client:
