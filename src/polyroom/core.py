@@ -141,7 +141,9 @@ async def open_core(settings: Settings, wrap: Callable[[Store], Store] | None = 
         tracks = TrackService(store, clock, ids, feed, engine)
         people = ParticipantService(store, clock, ids, departures, server_id)
         workers = Workers(engine, presence, os.cpu_count() or 1)
-        intakes = LocalIntakes(os.cpu_count() or 1, workers.affords, workers.release)
+        intakes = LocalIntakes(
+            os.cpu_count() or 1, workers.affords, workers.release, allow_private=settings.allow_private_targets
+        )
         pages = PageRecorder(workers, private=settings.allow_private_targets)
         recorder = LocalRecorder(settings.data / "assets", workers, pages)
         broadcaster = LocalBroadcaster(settings.data / "live", workers, recorder, clock)

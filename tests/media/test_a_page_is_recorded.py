@@ -12,7 +12,7 @@ import pytest
 from tests.support.showing import Shown, processes_naming, seen, shown_page
 
 from polyroom.egress.made import Made, made_by
-from polyroom.egress.page.recorder import Page, PageTake, parts_of
+from polyroom.egress.page.recorder import Page, PageTake, parts_of, profile_of
 
 FINISHER = "polyroom.egress.page.finishing"
 PATIENCE = 60.0
@@ -43,6 +43,7 @@ async def recording(url: str, path: Path, *, private: bool = True) -> AsyncItera
     finally:
         await take.stop()
         await until("no browser stays", lambda: not processes_naming(str(path)))
+        shutil.rmtree(profile_of(path), ignore_errors=True)
 
 
 async def grown(take: PageTake, pieces: int) -> None:

@@ -97,10 +97,9 @@ def moves(watched: Watched) -> int:
     return sum(np.abs(one - other).max() > 40 for one, other in pairwise(pictures))
 
 
-def shows_both(watched: Watched) -> bool:
-    """Ada on the left and Bob on the right, in the last picture."""
-    picture = watched.pictures[-1][1]
-    return (colour_of(picture, True), colour_of(picture, False)) == ("red", "green")
+def shows_both(picture: np.ndarray) -> bool:
+    """Ada on one side and Bob on the other."""
+    return {colour_of(picture, left) for left in (True, False)} == {"red", "green"}
 
 
 def last_of(player: LivePlayer, rendition: str, since: int, seconds: float) -> Stretch | None:
@@ -109,15 +108,32 @@ def last_of(player: LivePlayer, rendition: str, since: int, seconds: float) -> S
     return found[-1] if len(found) > since and found[-1].seconds >= seconds else None
 
 
-async def heard(player: LivePlayer, since: int) -> Watched:
-    """The end of the sound, once it is long enough."""
-    stretch = await until("sound", lambda: last_of(player, "ahi", since, 3.5))
-    return await asyncio.to_thread(player.watched, stretch)
-
-
 def both_tones(watched: Watched) -> bool:
-    end = len(watched.sound) / 48_000
-    return all(watched.loudness(hertz, end - 1.5, end - 0.2) > 0.02 for hertz in (440, 1000))
+    """Whether each of them is heard for half a second at least; a starved machine leaves some out."""
+    windows = [one / 10 for one in range(int(len(watched.sound) / 4800))]
+    return all(sum(watched.loudness(hertz, at, at + 0.1) > 0.02 for at in windows) >= 5 for hertz in (440, 1000))
+
+
+async def are_heard(player: LivePlayer, since: int) -> None:
+    """Both of them, in the last stretch of more than `since`."""
+
+    def found() -> bool:
+        stretch = last_of(player, "ahi", since, 1.0)
+        return stretch is not None and both_tones(player.watched(stretch))
+
+    await until("both are heard", found)
+
+
+async def are_seen(player: LivePlayer, rendition: str, since: int = 0) -> Watched:
+    """Both of them at the end of the last stretch of more than `since`."""
+
+    def found() -> Watched | None:
+        stretch = last_of(player, rendition, since, 2.0)
+        watched = player.watched(stretch) if stretch is not None else None
+        return watched if watched is not None and shows_both(watched.pictures[-1][1]) else None
+
+    watched: Watched = await until("both are seen", found)
+    return watched
 
 
 async def test_a_room_is_watched_live_though_worker_and_server_are_killed(
@@ -139,23 +155,19 @@ async def test_a_room_is_watched_live_though_worker_and_server_are_killed(
         assert stream["status"] in {"init", "running"}, stream
         player = players(stream["url"])
         await until("it runs", lambda: shown()["status"] == "running")
-        first = await until("pictures", lambda: last_of(player, "360", 0, 3.5))
-        assert set(await asyncio.to_thread(player.renditions)) >= {"360", "144", "ahi", "alo"}
         for rendition, height in (("360", 360), ("144", 144)):
-            stretch = first if height == 360 else await until("144", lambda: last_of(player, "144", 0, 3.0))
-            watched = await asyncio.to_thread(player.watched, stretch)
+            watched = await are_seen(player, rendition)
             assert watched.pictures[-1][1].shape[0] == height * 3 // 2, rendition
-            assert shows_both(watched), rendition
             assert moves(watched) >= 5, "not frozen, though a starved machine leaves pictures out"
-        assert both_tones(await heard(player, 0))
+        assert set(await asyncio.to_thread(player.renditions)) >= {"360", "144", "ahi", "alo"}
+        await are_heard(player, 0)
         told = {"payload": "Tor für Köln", "duration": 2}
         assert (await post(api, f"/live-streams/{stream['id']}/timed-metadata", told)).status_code == 200
         await until("the players are told", lambda: "EXT-X-DATERANGE" in player.text("360"))
 
         before = len(await asyncio.to_thread(player.stretches, "360"))
         os.kill(await until("a worker", lambda: worker_of(server)), signal.SIGKILL)
-        stretch = await until("another worker goes on", lambda: last_of(player, "360", before, 3.0))
-        assert shows_both(await asyncio.to_thread(player.watched, stretch))
+        await are_seen(player, "360", before)
         assert "EXT-X-DISCONTINUITY" in await asyncio.to_thread(player.text, "360")
         await asyncio.to_thread(server.kill)
 
@@ -164,10 +176,8 @@ async def test_a_room_is_watched_live_though_worker_and_server_are_killed(
     assert before >= 2, "what was there can still be watched"
     assert shown()["status"] == "running", "it waits for somebody to come back"
     async with people(api, room):
-        stretch = await until("it goes on", lambda: last_of(player, "360", before, 3.0))
-        picture = await asyncio.to_thread(player.watched, stretch)
-        assert {colour_of(picture.pictures[-1][1], left) for left in (True, False)} == {"red", "green"}
-        assert both_tones(await heard(player, before))
+        await are_seen(player, "360", before)
+        await are_heard(player, before)
         assert (await post(api, f"/live-streams/{stream['id']}/stop")).status_code == 200
         over = await until("it ended", lambda: (one := shown())["status"] == "completed" and one)
     await until("players know that it is over", lambda: "EXT-X-ENDLIST" in player.text("360"))
@@ -177,10 +187,7 @@ async def test_a_room_is_watched_live_though_worker_and_server_are_killed(
     file = tmp_path / "recorded.mp4"
     file.write_bytes(api.hms.get(link.replace(link.split("/recorded")[0], server.url)).content)
     recorded = await asyncio.to_thread(Watched, file)
-    assert shows_both(recorded) or {colour_of(recorded.pictures[-1][1], left) for left in (True, False)} == {
-        "red",
-        "green",
-    }
+    assert any(shows_both(picture) for _, picture in recorded.pictures[::10])
     assert both_tones(recorded)
 
 

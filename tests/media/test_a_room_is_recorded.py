@@ -51,12 +51,12 @@ class House:
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with _serving(tmp_path) as house:
+    async with serving(tmp_path) as house:
         yield house
 
 
 @asynccontextmanager
-async def _serving(folder: Path) -> AsyncIterator[House]:
+async def serving(folder: Path) -> AsyncIterator[House]:
     settings = Settings(data=folder, port=free_port(), media_port=free_port(socket.SOCK_DGRAM))
     async with open_core(settings) as core, open_server(settings, core) as server:
         http = uvicorn.Server(

@@ -3,99 +3,29 @@
 import asyncio
 import os
 import signal
-import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
-from uuid import UUID
 
-import httpx
 import numpy as np
 import pytest
-import uvicorn
 from tests.support.encoder import Encoder, flv
+from tests.support.ingest_house import PATIENCE, House, serving, until
 from tests.support.livekit_client import livekit_participant
-from tests.support.rooms import make_room, make_token
-from tests.support.server import free_port
 from tests.support.tapped import RATE, Watched
 
-from polyroom.app import open_core, open_server
-from polyroom.config import Settings
-from polyroom.core import Core
 from polyroom.domain.account import Dialect
 from polyroom.domain.admission import Grant
 from polyroom.domain.errors import JoinRefused, NotFound
-from polyroom.domain.session import LeaveReason, Participant, Track, TrackKind
+from polyroom.domain.session import LeaveReason, TrackKind
 from polyroom.ingest.intakes import LocalIntake
-from polyroom.services.ingest import Ingest
 from polyroom.services.recordings import RecordingWish
-
-PATIENCE = 40.0
-
-
-@dataclass
-class House:
-    """A server in this process, and one room of it."""
-
-    url: str
-    core: Core
-    account_id: UUID
-    room_id: UUID
-    any_room_id: str
-    token: str
-
-    async def begin(self, identity: str = "encoder") -> Ingest:
-        grant = Grant(Dialect.STREAMWISE, "moderator", self.room_id)
-        return await self.core.ingests.begin(grant, identity=identity, name="Studio")
-
-    def participants(self) -> list[Participant]:
-        return [member.participant for member in self.core.presence.members(self.room_id).values()]
-
-    def tracks(self, participant_id: UUID) -> list[Track]:
-        member = self.core.presence.member(self.room_id, participant_id)
-        return list(member.tracks.values()) if member else []
 
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with _serving(tmp_path) as house:
+    async with serving(tmp_path) as house:
         yield house
-
-
-@asynccontextmanager
-async def _serving(folder: Path) -> AsyncIterator[House]:
-    settings = Settings(data=folder, port=free_port(), media_port=free_port(socket.SOCK_DGRAM))
-    async with open_core(settings) as core, open_server(settings, core) as server:
-        http = uvicorn.Server(
-            uvicorn.Config(server.asgi, port=settings.port, log_level="warning", ws="websockets-sansio")
-        )
-        running = asyncio.create_task(http.serve())
-        account = await core.accounts.ensure_default()
-        keys = await core.accounts.keys(account.id)
-        secret = next(key for key in keys if key.dialect is Dialect.STREAMWISE).secret
-        url = f"http://127.0.0.1:{settings.port}"
-
-        def prepared() -> tuple[str, str]:
-            headers = {"Authorization": f"Bearer {secret}"}
-            with httpx.Client(base_url=f"{url}/streamwise", headers=headers, timeout=20) as api:
-                room = make_room(api)
-                return room["id"], make_token(api, room)["token"]
-
-        any_room_id, token = await asyncio.to_thread(prepared)
-        found = await core.rooms.get(account.id, any_room_id)
-        yield House(url, core, account.id, found.room.id, any_room_id, token)
-        await server.drain()
-        http.should_exit = True
-        await running
-
-
-async def until(what: str, done: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not done():
-            await asyncio.sleep(0.05)
-    assert done(), what
 
 
 @pytest.mark.parametrize("b_frames", [0, 2], ids=["as they are", "encoded again"])

@@ -19,11 +19,17 @@ def flv(seconds: int, *, b_frames: int = 0, size: str = "320x180", rate: int = 1
     flash = f"drawbox=c=white:t=fill:enable='lt(mod(t,1),{FLASH})'"
     picture = f"testsrc2=s={size}:r={rate},eq=contrast=0.3:brightness=-0.3,{flash}"
     sound = f"aevalsrc='0.4*sin(2*PI*{HERTZ}*t)*lt(mod(t,1),{FLASH})':s=44100"
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound]
+    source = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound]
     video = ["-c:v", "libx264", "-preset", "ultrafast", "-bf", str(b_frames), "-g", str(rate), "-pix_fmt", "yuv420p"]
     video += ["-x264-params", "scenecut=0"]
     target = ["-t", str(seconds), "-c:a", "aac", "-b:a", "96k", *more, "-f", "flv", "-flvflags", "no_duration_filesize"]
-    return subprocess.run([*command, *video, *target, "pipe:1"], stdout=subprocess.PIPE, check=True).stdout
+    return ffmpeg(*source, *video, *target, "pipe:1")
+
+
+def ffmpeg(*arguments: str) -> bytes:
+    """Run it; what it wrote to its standard output."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *arguments]
+    return subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
 
 
 class Encoder:

@@ -61,6 +61,11 @@ class Camera:
             self._decoder, self._codec = None, due[-1].codec
         return due
 
+    def lose(self) -> None:
+        """Something was left out: what is seen stays up to the next keyframe."""
+        self._waiting.clear()
+        self._decoder = None
+
     def clear(self) -> None:
         """Show nothing up to the next keyframe."""
         self._waiting.clear()

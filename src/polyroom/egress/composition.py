@@ -146,6 +146,9 @@ class Composition:
             self._paused_at = None
             for voice in self.scene.voices.values():
                 voice.clear()
+            self._passthrough.stop()
+            for camera in self.scene.cameras.values():
+                camera.lose()
 
     def finish(self, now: int) -> float:
         """Write what is left up to now; the length in seconds."""

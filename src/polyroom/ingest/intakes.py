@@ -14,7 +14,7 @@ from polyroom.services.ports.ingest import Flowing, IntakeNews, NoIntake, Refuse
 
 log = logging.getLogger(__name__)
 
-_WORKER = "polyroom.ingest.worker"
+_WORKER, _PULLER = "polyroom.ingest.worker", "polyroom.ingest.puller"
 _PER_CORE = 50
 """Encoders whose pictures are only passed on, for each core of the machine."""
 
@@ -66,10 +66,14 @@ class LocalIntake:
 
 
 class LocalIntakes:
-    """Workers on this machine. `reserve` and `release` keep account of what costs a decoder and an encoder."""
+    """Workers on this machine. `reserve` and `release` keep account of what costs a decoder and an encoder.
 
-    def __init__(self, cores: int, reserve: Reserve, release: Release) -> None:
+    `allow_private` says whether addresses outside the public internet are read from.
+    """
+
+    def __init__(self, cores: int, reserve: Reserve, release: Release, *, allow_private: bool) -> None:
         self._most = cores * _PER_CORE
+        self._allow_private = allow_private
         self._reserve, self._release = reserve, release
         self._running: set[LocalIntake] = set()
 
@@ -83,6 +87,14 @@ class LocalIntakes:
         task = asyncio.create_task(self._forget(intake), name="end of an ingest's worker")
         task.add_done_callback(lambda _: self._running.discard(intake))
         return intake
+
+    async def pull(self, uri: str, media: int, hear: Callable[[IntakeNews], None]) -> LocalIntake:
+        command = (sys.executable, "-m", _PULLER, str(media))
+        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, pass_fds=[media])
+        assert process.stdin is not None
+        order = {"uri": uri, "allow_private": self._allow_private}
+        process.stdin.write(json.dumps(order).encode() + b"\n")
+        return LocalIntake(process, hear, lambda *_: False)
 
     async def _forget(self, intake: LocalIntake) -> None:
         await intake.wait()

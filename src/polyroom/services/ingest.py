@@ -7,17 +7,19 @@ from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 from uuid import UUID
 from weakref import WeakValueDictionary
 
 from polyroom.domain.admission import Grant
+from polyroom.domain.errors import Invalid
 from polyroom.domain.session import LeaveReason, ParticipantKind
 from polyroom.services.ingest_seat import Ingest, Seat
 from polyroom.services.participants import ParticipantService
 from polyroom.services.ports.admission import Ticket
 from polyroom.services.ports.clock import Clock, Ids
 from polyroom.services.ports.feed import Notice, ParticipantLeft
-from polyroom.services.ports.ingest import Intake, Intakes
+from polyroom.services.ports.ingest import Intake, IntakeNews, Intakes, Refused
 from polyroom.services.ports.media import MediaEngine
 from polyroom.services.tracks import TrackService
 
@@ -25,6 +27,7 @@ __all__ = ["KEPT_FOR", "Ingest", "IngestService"]
 
 log = logging.getLogger(__name__)
 
+_URI_AT_MOST = 2048
 KEPT_FOR = 30.0
 """Seconds a participant stays in after its encoder is gone."""
 
@@ -130,6 +133,31 @@ class IngestService:
         task.add_done_callback(self._tasks.discard)
         return ingest
 
+    async def begin_from(self, grant: Grant, uri: str, *, identity: str, name: str) -> Ingest:
+        """Publish what lies at an address, in its own time: http, https (a file, or a playlist of HLS) or rtmp.
+
+        As `begin` otherwise, but for `media`, which is not the caller's, and that the participant leaves when what lies
+        there has ended, or cannot be read; why it could not stands in `refusals` by then. Whether the address may be
+        contacted is judged when its name is resolved. Raises Invalid("uri", "form") too.
+        """
+        check_uri(uri)
+        ingest = await self.begin(grant, identity=identity, name=name)
+        with ingest.media:
+            pull = await self._intakes.pull(uri, ingest.media.fileno(), partial(_note, ingest))
+        task = asyncio.create_task(self._follow(ingest, pull), name="a pull")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return ingest
+
+    async def _follow(self, ingest: Ingest, pull: Intake) -> None:
+        try:
+            reason = await asyncio.shield(ingest.over)
+        finally:
+            pull.stop()
+        await pull.wait()
+        if reason == "ended":
+            await self._leave(ingest.participant.id)
+
     async def end(self, participant_id: UUID) -> None:
         """Let an ingest's participant out at once. Idempotent."""
         await self._people.leave(participant_id, LeaveReason.LEFT)
@@ -166,3 +194,19 @@ class IngestService:
             await self._people.leave(participant_id, LeaveReason.VANISHED)
         except Exception:
             log.exception("an ingest's participant could not be let out")
+
+
+def check_uri(uri: str) -> None:
+    """Raise Invalid("uri", "form") for an address that cannot be published from, whatever lies there."""
+    try:
+        parts = urlsplit(uri)
+        good = parts.scheme in {"http", "https", "rtmp"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or len(uri) > _URI_AT_MOST or not uri.isascii() or not uri.isprintable() or " " in uri:
+        raise Invalid("uri", "form")
+
+
+def _note(ingest: Ingest, news: IntakeNews) -> None:
+    if isinstance(news, Refused):
+        ingest.refuse(news.why)

@@ -17,6 +17,7 @@ from polyroom.services.tracks import TrackService
 
 log = logging.getLogger(__name__)
 
+_REFUSALS_AT_MOST = 10
 _SOURCES = {TrackKind.VIDEO: "camera", TrackKind.AUDIO: "microphone"}
 
 
@@ -34,7 +35,12 @@ class Ingest:
     media: socket.socket
     over: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     refusals: list[str] = field(default_factory=list)
-    """What of the stream was left out and why, first said first, at most ten."""
+    """What of the stream was left out and why, first said first, a few of them."""
+
+    def refuse(self, why: str) -> None:
+        """Note that something is left out."""
+        if len(self.refusals) < _REFUSALS_AT_MOST:
+            self.refusals.append(why)
 
     def end(self, reason: str) -> None:
         """Say that it is over. Idempotent."""
@@ -97,8 +103,7 @@ class Seat:
                 self._mute(False, kind)
             case Refused(why):
                 log.info("an ingest in room %s: %s", self.participant.room_id, why)
-                if len(ingest.refusals) < 10:
-                    ingest.refusals.append(why)
+                ingest.refuse(why)
 
     def hush(self) -> None:
         """Nothing comes for now: others see the tracks as muted."""

@@ -84,3 +84,16 @@ def _person(tx: Transaction, session: Session, wish: RecordingWish) -> UUID:
     if person is None or person.left_at is not None or person.session_id != session.id:
         raise NotFound("participant")
     return person.id
+
+
+def is_gone(tx: Transaction, made: Recording) -> bool:
+    """Whether what is recorded is over."""
+    session = tx.sessions.get(made.session_id)
+    person = tx.sessions.participant(made.participant_id) if made.participant_id else None
+    track = tx.sessions.track(made.track_id) if made.track_id else None
+    return (
+        session is None
+        or session.ended_at is not None
+        or (person is not None and person.left_at is not None)
+        or (track is not None and track.ended_at is not None)
+    )

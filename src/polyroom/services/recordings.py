@@ -17,7 +17,7 @@ from polyroom.services.ports.recordings import MadeFile, NoCapacity, Recorder
 from polyroom.services.ports.store import Store, Transaction
 from polyroom.services.recording_extras import RecordingExtras
 from polyroom.services.recording_moves import OF_A_ROOM, asset_of, move
-from polyroom.services.recording_wishes import Place, RecordingWish, begin
+from polyroom.services.recording_wishes import Place, RecordingWish, begin, is_gone
 
 __all__ = ["NOT_MADE", "NO_CAPACITY", "NO_FILE", "WORKER_DIED", "RecordingService", "RecordingWish"]
 
@@ -33,6 +33,10 @@ _WHY: Mapping[LeaveReason, str] = {
     LeaveReason.MAX_DURATION: "session_ended",
     LeaveReason.SERVER_STOPPED: "server_stopped",
 }
+
+
+_DRAIN = 12.0
+"""Seconds a server that stops waits for its files."""
 
 
 class RecordingService:
@@ -65,7 +69,12 @@ class RecordingService:
     ) -> None:
         for running in await self._unfinished():
             await self._close(running, "server_stopped")
-        await asyncio.gather(*self._ending.values(), return_exceptions=True)
+        if self._ending:
+            # Files that take longer are made by the next server, from what is on the disk.
+            _, late = await asyncio.wait(self._ending.values(), timeout=_DRAIN)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def start(self, account_id: UUID, room_id: UUID, wish: RecordingWish) -> Recording:
         """Begin to record a room that somebody is in, or somebody or a track in it.
@@ -97,7 +106,7 @@ class RecordingService:
             later = asyncio.get_running_loop().call_later
             self._timers[made.id] = later(longest, lambda: self._soon(self._time_is_over(running)))
         # Whoever was last may have left meanwhile, when nothing was known to end.
-        if await self._store.read(lambda tx: _is_gone(tx, made)):
+        if await self._store.read(lambda tx: is_gone(tx, made)):
             return await self._stop(running, reason="everybody_left")
         return running
 
@@ -286,16 +295,3 @@ def _check_alone(recording: Recording) -> Recording:
     if ALONG in recording.settings:
         raise WrongState("recording", "made along with a live stream")
     return recording
-
-
-def _is_gone(tx: Transaction, made: Recording) -> bool:
-    """Whether what is recorded is over."""
-    session = tx.sessions.get(made.session_id)
-    person = tx.sessions.participant(made.participant_id) if made.participant_id else None
-    track = tx.sessions.track(made.track_id) if made.track_id else None
-    return (
-        session is None
-        or session.ended_at is not None
-        or (person is not None and person.left_at is not None)
-        or (track is not None and track.ended_at is not None)
-    )

@@ -13,10 +13,12 @@ from uuid import UUID
 
 from polyroom.domain.errors import NotFound
 from polyroom.domain.events import Event
+from polyroom.domain.live_stream import LiveStream
 from polyroom.domain.polls import PollRun, Response
 from polyroom.domain.recording import Recording, RecordingAsset
 from polyroom.domain.room import Room
 from polyroom.domain.session import Participant, Session
+from polyroom.services.ports.live_streams import LiveStreamSearch
 from polyroom.services.ports.messages import Stretch
 from polyroom.services.ports.polls import ResponseSearch
 from polyroom.services.ports.recordings import RecordingSearch
@@ -38,7 +40,7 @@ async def tell_room(store: Store, account_id: UUID, any_room_id: str, at: dateti
     room = await store.read(lambda tx: _room(tx, account_id, any_room_id))
     counts: dict[str, int] = {}
     yield {"record": "head", "format": FORMAT, "version": VERSION, "exported_at": plain(at)}
-    for part in (_of_room, _sessions, _events, _messages, _polls, _recordings):
+    for part in (_of_room, _sessions, _events, _messages, _polls, _recordings, _live_streams):
         async for line in part(store, room):
             counts[line["record"]] = counts.get(line["record"], 0) + 1
             yield line
@@ -194,3 +196,16 @@ async def _pages(store: Store, read: Callable[[Transaction, Any], Sequence[T]]) 
         for one in page:
             yield one
         after = page[-1]
+
+
+async def _live_streams(store: Store, room: Room) -> AsyncIterator[Line]:
+    after: UUID | None = None
+    while page := await store.read(partial(_streamed, room, after)):
+        for stream in page:
+            yield _line("live_stream", stream)
+        after = page[-1].id
+
+
+def _streamed(room: Room, after: UUID | None, tx: Transaction) -> Sequence[LiveStream]:
+    search = LiveStreamSearch(room.account_id, room_id=room.id, after=after)
+    return tx.live_streams.search(search, _PEOPLE)

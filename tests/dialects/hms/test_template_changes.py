@@ -272,11 +272,35 @@ async def test_destinations_are_kept_kind_by_kind(world: World) -> None:
     spoken = {"all": {"name": "all", "role": "host", "outputModes": ["txt"], "summary": summary}}
     done(await world.api.post(path, json={"hlsDestinations": hls, "transcriptions": spoken}))
     shown = done(await world.api.post(path, json={"rtmpDestinations": rtmp}))
-    assert (shown["hlsDestinations"], shown["rtmpDestinations"], shown["transcriptions"]) == (hls, rtmp, spoken)
+    hidden = {"tube": {**rtmp["tube"], "rtmpUrls": ["rtmp://example.com/live/****"]}}
+    assert (shown["hlsDestinations"], shown["rtmpDestinations"], shown["transcriptions"]) == (hls, hidden, spoken)
     assert done(await world.api.get(path)) == shown
     refused(await world.api.post(path, json={"hlsDestinations": {"x": {"playlistType": "vod"}}}), 400)
     refused(await world.api.post(path, json={"rtmpDestinations": {"x": {"rtmpUrls": ["u"] * 6}}}), 400)
     refused(await world.api.post(path, json={"hlsDestinations": {str(one): {} for one in range(21)}}), 400)
+
+
+async def test_keys_of_rtmp_destinations_are_sealed_and_stay_where_what_is_shown_comes_back(world: World) -> None:
+    made = await template(world)
+    path = f"/templates/{made['id']}/destinations"
+    urls = ["rtmp://example.com/live/sesame-1", "no address: sesame-2"]
+    hidden = ["rtmp://example.com/live/****", "********"]
+
+    async def put(*addresses: str) -> list[str]:
+        body = {"rtmpDestinations": {"tube": {"rtmpUrls": addresses}}}
+        shown: list[str] = done(await world.api.post(path, json=body))["rtmpDestinations"]["tube"]["rtmpUrls"]
+        return shown
+
+    assert await put(*urls) == hidden
+    assert await secrets_of(world, path) == {"hms.rtmp.0.tube": urls[0], "hms.rtmp.1.tube": urls[1]}
+    assert await put(*hidden) == hidden
+    assert await put(hidden[0], urls[0]) == [hidden[0]] * 2
+    assert await secrets_of(world, path) == {"hms.rtmp.0.tube": urls[0], "hms.rtmp.1.tube": urls[0]}
+    assert "sesame" not in (await world.api.get(f"/templates/{made['id']}")).text
+    answer = await world.api.post(path, json={"rtmpDestinations": {"other": {"rtmpUrls": hidden[:1]}}})
+    assert "rtmpUrls" in refused(answer, 400)["message"]
+    done(await world.api.post(path, json={"rtmpDestinations": {}}))
+    assert await secrets_of(world, path) == {}
 
 
 async def test_recordings_are_one_way_of_a_role_that_is_there(world: World) -> None:

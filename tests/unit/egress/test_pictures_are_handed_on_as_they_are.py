@@ -12,7 +12,7 @@ from tests.support.tapped import Picture, Room, Tone, Watched
 from polyroom.domain.recording import Layout
 from polyroom.egress.finishing import finish
 from polyroom.egress.frames import Codec
-from polyroom.egress.jobs import Job, Person, Stop, Track
+from polyroom.egress.jobs import Job, Pause, Person, Stop, Track
 from polyroom.egress.mp4_boxes import pictures_of
 
 RED, GREEN, BLUE = (82, 90, 240), (145, 54, 34), (41, 240, 110)
@@ -121,6 +121,25 @@ def test_pictures_that_do_not_come_in_their_order_are_drawn(room: Room, tmp_path
     made = end(room, path)
     assert sizes_of(made)[-1] == DRAWN
     assert is_like(colour_of(Watched(made).pictures[-1][1]), RED)
+
+
+def test_what_is_paused_is_left_out_and_what_follows_begins_with_a_keyframe(room: Room, tmp_path: Path) -> None:
+    path = tmp_path / "paused.fragments"
+    begin(room, path, Picture(10, RED, Codec.H264))
+    room.play(1.5)
+    room.order(Pause(True))
+    room.until("began")
+    room.pictures[0].colour = GREEN
+    room.play(1)
+    room.pictures[0].colour = BLUE
+    room.play(0.3)
+    room.order(Pause(False))
+    room.until("began")
+    room.play(2)
+    watched = Watched(end(room, path))
+    seen = [name for name, _ in groupby(_name(colour_of(one)) for _, one in watched.pictures) if name]
+    assert seen == ["red", "blue"]
+    assert watched.pictures[-1][1].shape == (270, 320)
 
 
 def test_a_worker_that_comes_after_a_killed_one_goes_on_in_the_same_file(room: Room, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
+from polyroom.dialects.hms.sealing import hidden_address
 from polyroom.dialects.hms.times import in_milliseconds
 from polyroom.domain.account import Account
 from polyroom.domain.roles import Permissions, Role, Source, Template
@@ -54,7 +55,14 @@ def settings_fields(template: Template) -> Fields:
 
 def destinations_fields(template: Template) -> Fields:
     """A template's destinations, those of each kind by their names."""
-    return dict(template.hms.get("destinations", {}))
+    destinations: Fields = dict(template.hms.get("destinations", {}))
+    if "rtmpDestinations" in destinations:
+        rtmp = destinations["rtmpDestinations"]
+        destinations["rtmpDestinations"] = {
+            name: {**one, **({"rtmpUrls": [*map(hidden_address, one["rtmpUrls"])]} if "rtmpUrls" in one else {})}
+            for name, one in rtmp.items()
+        }
+    return destinations
 
 
 def role_fields(role: Role, all_roles: Sequence[Role], *, sdk: bool) -> Fields:

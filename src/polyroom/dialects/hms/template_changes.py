@@ -15,7 +15,7 @@ from polyroom.dialects.hms.parts import Part
 from polyroom.dialects.hms.recording_configs import Recordings
 from polyroom.dialects.hms.role_bodies import RoleBody
 from polyroom.dialects.hms.roles import role_fields
-from polyroom.dialects.hms.sealing import Fields, sealed_values
+from polyroom.dialects.hms.sealing import Fields, sealed_addresses, sealed_values
 from polyroom.dialects.hms.template_bodies import TemplateBody
 from polyroom.dialects.hms.template_settings import Destinations, Recording, Settings
 from polyroom.dialects.hms.values import MASK
@@ -49,7 +49,7 @@ def with_settings(body: Settings) -> Edit:
 
 def with_destinations(body: Destinations) -> Edit:
     """An update of the destinations alone."""
-    return lambda old: (_with_destinations(old, body, fresh=False), {})
+    return lambda old: _with_destinations(old, body, fresh=False)
 
 
 def with_recordings(body: Recordings) -> Edit:
@@ -150,13 +150,17 @@ def _whole(old: Template, body: TemplateBody, *, fresh: bool) -> Change:
     else:
         secrets = {}
     if fresh or body.destinations is not None:
-        old = _with_destinations(old, body.destinations or Destinations(), fresh=fresh)
+        old, addresses = _with_destinations(old, body.destinations or Destinations(), fresh=fresh)
+        secrets = {**secrets, **addresses}
     return old, secrets
 
 
-def _with_destinations(old: Template, body: Destinations, *, fresh: bool) -> Template:
-    had = {} if fresh else old.hms.get("destinations", {})
-    return replace(old, hms={**old.hms, "destinations": {**had, **_given(body)}})
+def _with_destinations(old: Template, body: Destinations, *, fresh: bool) -> Change:
+    had = old.hms.get("destinations", {})
+    given, secrets = _given(body), Fields()
+    if fresh or "rtmpDestinations" in given:
+        given, secrets = sealed_addresses(given, had)
+    return replace(old, hms={**old.hms, "destinations": {**({} if fresh else had), **given}}), secrets
 
 
 def _with_settings(old: Template, body: Settings, *, fresh: bool) -> Change:

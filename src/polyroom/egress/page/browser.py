@@ -16,7 +16,8 @@ from typing import Any
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _LONGEST_MESSAGE = 1 << 26
-_ENDS_WITHIN = 2.0
+_ENDS_WITHIN = 3.0
+_LOOKS, _LOOK_AGAIN = 60, 0.05
 _ANSWERS_WITHIN = 30.0
 _FLAGS = (
     "--headless=new",
@@ -102,7 +103,9 @@ class Browser:
             await asyncio.wait_for(self._process.wait(), _ENDS_WITHIN)
         # Its helpers are of its group, also those that outlive it.
         with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+            for _ in range(_LOOKS):
+                os.killpg(self._process.pid, signal.SIGKILL)
+                await asyncio.sleep(_LOOK_AGAIN)
         await self._process.wait()
         self._reading.cancel()
         await asyncio.gather(self._reading, return_exceptions=True)

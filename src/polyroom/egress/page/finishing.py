@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
 from av.video.stream import VideoStream
+
+from polyroom.egress.describing import describe
+from polyroom.egress.mp4 import hold
 
 _RATE = 48_000
 _BITRATE = 128_000
@@ -35,6 +39,7 @@ class Joined:
         self._audio = target.add_stream("aac", _RATE, layout="stereo", bit_rate=_BITRATE)
         assert isinstance(self._audio, AudioStream)
         self._audio.time_base = Fraction(1, _RATE)
+        self._shown, self._heard = -1, 0
         self.end = Fraction(0)
         """How long it is so far."""
         self.size = (0, 0)
@@ -44,17 +49,18 @@ class Joined:
         video = next(iter(source.streams.video), None) if self._pictures else None
         if video is not None and not self._takes(video):
             return
-        start, end = self.end, self.end
-        resampler = AudioResampler("fltp", "stereo", _RATE)
+        start, resampler = self.end, AudioResampler("fltp", "stereo", _RATE)
         for packet in _whole(source):
             if packet.dts is None or packet.time_base is None:
                 continue
-            end = max(end, start + (packet.dts + (packet.duration or 0)) * packet.time_base)
-            if packet.stream.type == "audio":
-                self._sound(packet, start, resampler)
-            elif video is not None and packet.stream.type == "video":
-                self._picture(packet, start)
-        self.end = end
+            end = start + (packet.dts + (packet.duration or 0)) * packet.time_base
+            # A packet that is broken is missing, and no more than that.
+            with suppress(FFmpegError):
+                if packet.stream.type == "audio":
+                    self._sound(packet, start, resampler)
+                elif video is not None and packet.stream.type == "video":
+                    self._picture(packet, start)
+                self.end = max(self.end, end)
 
     def close(self) -> None:
         """Write what the encoder still has."""
@@ -68,9 +74,10 @@ class Joined:
 
     def _picture(self, packet: "Packet[Any]", start: Fraction) -> None:
         assert self._video is not None and packet.time_base is not None and packet.dts is not None
-        ahead = int(start / packet.time_base)
-        packet.dts += ahead
-        packet.pts = ahead + (packet.pts if packet.pts is not None else packet.dts - ahead)
+        # A browser that is starved may give two pictures one time, or the later one an earlier time.
+        at = max(int(start / packet.time_base) + packet.dts, self._shown + 1)
+        self._shown = at
+        packet.dts = packet.pts = at
         packet.stream = self._video
         self._target.mux(packet)
 
@@ -79,9 +86,13 @@ class Joined:
             if not isinstance(frame, AudioFrame) or frame.pts is None or frame.time_base is None:
                 continue
             for ready in resampler.resample(frame):
-                if ready.pts is not None and ready.time_base is not None:
-                    ready.pts = int((start + ready.pts * ready.time_base) * _RATE)
-                    ready.time_base = Fraction(1, _RATE)
+                if ready.pts is None or ready.time_base is None:
+                    continue
+                at = int((start + ready.pts * ready.time_base) * _RATE)
+                if at + ready.samples <= self._heard:
+                    continue
+                ready.pts, ready.time_base = max(at, self._heard), Fraction(1, _RATE)
+                self._heard = ready.pts + ready.samples
                 self._target.mux(self._audio.encode(ready))
 
 
@@ -128,11 +139,15 @@ def main() -> None:
     """Exit code 1 when it cannot be made; the parts are kept then."""
     target, kind, parts = Path(sys.argv[1]), sys.argv[2], [Path(word) for word in sys.argv[3:]]
     try:
-        found = join(target, parts, pictures=kind != "sound")
+        # That of a server that is gone may be at it still.
+        with parts[0].open("rb") as file:
+            hold(file)
+            there = [part for part in parts if part.exists()]
+            found = join(target, there, pictures=kind != "sound") if there else describe(target)
+            for part in there:
+                part.unlink()
     except (FFmpegError, OSError) as error:
         raise SystemExit(f"{target}: {error}") from error
-    for part in parts:
-        part.unlink()
     sys.stdout.write(json.dumps(found) + "\n")
 
 

@@ -51,3 +51,10 @@ class Intakes(Protocol):
         Raises NoIntake, OSError.
         """
         ...
+
+    async def pull(self, uri: str, media: int, hear: Callable[[IntakeNews], None]) -> Intake:
+        """From an address to the descriptor `media`, which is copied, as FLV; it ends with what lies there.
+
+        Raises OSError.
+        """
+        ...

@@ -66,7 +66,7 @@ def _head(model: StreamModel, now: datetime, shift: float) -> dict[str, str]:
         "maxSegmentDuration": f"PT{_CELL}S",
     }
     if model.stream.over:
-        length = max((_end(one) for one in model.listed()), default=0) / SECOND - shift
+        length = max((end_of(one) for one in model.listed()), default=0) / SECOND - shift
         return found | {"type": "static", "mediaPresentationDuration": f"PT{max(length, 0):.3f}S"}
     found |= {
         "type": "dynamic",
@@ -77,7 +77,7 @@ def _head(model: StreamModel, now: datetime, shift: float) -> dict[str, str]:
     }
     if any(one.below for one in model.listed()):
         begin = max(one.segments[0].microseconds for one in model.listed())
-        depth = max(_end(one) for one in model.listed()) - begin - 2 * SEGMENT
+        depth = max(end_of(one) for one in model.listed()) - begin - 2 * SEGMENT
         found["timeShiftBufferDepth"] = f"PT{max(depth // SECOND, _CELL)}S"
     return found
 
@@ -119,14 +119,23 @@ def cell_parts(model: StreamModel, rendition: RenditionModel, period: int, cell:
     return found
 
 
+def is_in(model: StreamModel, rendition: RenditionModel, period: int) -> bool:
+    """Whether a rendition belongs to a period."""
+    periods = periods_of(model)
+    chosen = _index(periods, period)
+    return chosen is not None and rendition.name in periods[chosen].runs
+
+
+def _index(periods: Sequence[Period], number: int) -> int | None:
+    """One whose first run is forgotten meanwhile goes on under the number of the next."""
+    return next((index for index, one in enumerate(periods) if one.number >= number), None)
+
+
 def _find_parts(model: StreamModel, rendition: RenditionModel, period: int, cell: int) -> list[tuple[int, int, int]]:
     periods = periods_of(model)
-    # One whose first run is forgotten meanwhile goes on under the number of the next.
-    chosen = next((index for index, one in enumerate(periods) if one.number >= period), None)
-    if chosen is None or rendition.name not in periods[chosen].runs:
-        return []
+    chosen = _index(periods, period)
     begin, until = cell * SEGMENT, (cell + 1) * SEGMENT
-    last = periods[chosen + 1].number if chosen + 1 < len(periods) else None
+    last = periods[chosen + 1].number if chosen is not None and chosen + 1 < len(periods) else None
     found: list[tuple[int, int, int]] = []
     for segment in reversed(rendition.segments):
         if segment.microseconds + segment.duration * SECOND // segment.run.scale <= begin:
@@ -218,9 +227,10 @@ def _representation(element: Xml.Element, name: str, run: Run) -> None:
         Xml.SubElement(made, "AudioChannelConfiguration", {"schemeIdUri": scheme, "value": "2"})
 
 
-def _end(rendition: RenditionModel) -> int:
-    last = rendition.segments[-1]
-    return _at(last.time + last.duration, last.run)
+def end_of(rendition: RenditionModel) -> int:
+    """Up to where it is there, in microseconds of the stream."""
+    last = rendition.open
+    return 0 if last is None else _at(last.last.time + last.last.duration, last.run)
 
 
 def _at(time: int, run: Run) -> int:

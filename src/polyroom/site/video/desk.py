@@ -14,7 +14,7 @@ from polyroom.site.video.model import RenditionModel, StreamModel
 from polyroom.site.video.names import Kind, Wanted
 from polyroom.site.video.replies import FOREVER, Asked, Reply, refusal
 from polyroom.site.video.streams import Waiting
-from polyroom.wire.live_index import SECOND, SEGMENT, head_name, segment_name
+from polyroom.wire.live_index import SEGMENT, head_name, segment_name
 
 _NUMBER_DIGITS = 10
 _SKIPS = ("YES", "v2")
@@ -167,18 +167,16 @@ class Desk:
             return [Piece(folder / segment_name(rendition.name, number), at, size) for number, at, size in parts]
 
         def whole() -> bool:
-            last = rendition.open
-            end = 0 if last is None else (last.last.time + last.last.duration) * SECOND // last.run.scale
-            return model.stream.over or end >= (wanted.number + 1) * SEGMENT
+            return model.stream.over or dash.end_of(rendition) >= (wanted.number + 1) * SEGMENT
 
-        last = rendition.open
-        if last is None or wanted.number > last.microseconds // SEGMENT + 2:
+        newest = max(map(dash.end_of, model.listed()), default=0)
+        if wanted.number > newest // SEGMENT + 2 or not dash.is_in(model, rendition, wanted.other):
             await viewing.answer(_MISSING)
             return
         await self._waiting.until(rendition, lambda: bool(there()) or whole(), self._patience * hls.TARGET)
         if there():
             await self._growing(viewing, rendition, there, whole)
-        elif whole() and not model.stream.over:
+        elif not model.stream.over and (whole() or _is_left_behind(model, wanted.number)):
             await viewing.answer(Reply(200, _kind(rendition), _EMPTY, 1))
         else:
             await viewing.answer(_MISSING)
@@ -242,6 +240,11 @@ class Desk:
             reply = Reply(206, kind, b"", FOREVER, etag, bool(viewing.suffix), more)
         chunks = self._files.chunks(span_of(pieces, begin, end))
         await replies.stream(viewing.send, asked, reply, chunks, end - begin)
+
+
+def _is_left_behind(model: StreamModel, cell: int) -> bool:
+    """Whether other renditions are well past a cell, so that a player is to go on without this one: a camera is off."""
+    return any(dash.end_of(one) >= (cell + 2) * SEGMENT for one in model.listed())
 
 
 def _has_more(model: StreamModel, rendition: RenditionModel, version: int) -> bool:

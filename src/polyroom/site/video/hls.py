@@ -153,18 +153,17 @@ def _segments(model: StreamModel, rendition: RenditionModel, skipped: int) -> It
 
 
 def _old(model: StreamModel, rendition: RenditionModel, count: int) -> str:
-    """The lines of the first segments, kept from playlist to playlist."""
-    first, known, text = rendition.old
-    if first != rendition.first or known > count:
-        first, known, text = rendition.first, 0, ""
-    if known < count:
-        more: list[str] = []
-        for index in range(known, count):
-            more += _lead(model, rendition, index, first=index == 0)
-            more.append(_whole(rendition, rendition.segments[index]))
-        text = "\n".join([text, *more] if text else more)
-        rendition.old = (first, count, text)
-    return text
+    """The lines of the first segments; each is made once. Only of the first one they change, when it becomes that."""
+    number, lines = rendition.old
+    gone = rendition.first - number
+    lines = lines[gone:] if 0 <= gone <= len(lines) else []
+    del lines[count:]
+    for index in range(len(lines), count):
+        told = [*_lead(model, rendition, index, first=False), _whole(rendition, rendition.segments[index])]
+        lines.append("\n".join(told))
+    rendition.old = (rendition.first, lines)
+    first = [*_lead(model, rendition, 0, first=True), _whole(rendition, rendition.segments[0])]
+    return "\n".join([*first, *lines[1:]])
 
 
 def _lead(model: StreamModel, rendition: RenditionModel, index: int, *, first: bool) -> Iterator[str]:

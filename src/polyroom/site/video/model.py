@@ -87,8 +87,8 @@ class RenditionModel:
         """The playlist, and that of only what is new: what it depends on, its text, its digest."""
         self.cells: dict[tuple[int, int], tuple[int, list[tuple[int, int, int]]]] = {}
         """Pieces of DASH's latest segments: the version they are of, and the pieces."""
-        self.old: tuple[int, int, str] = (-1, 0, "")
-        """Lines of the segments without parts: the first one's number, how many they are, and the lines."""
+        self.old: tuple[int, list[str]] = (0, [])
+        """The number of the first segment, and the lines of playlists of the segments without parts from it on."""
         self._inode, self._offset = -1, 0
 
     @property
