@@ -86,9 +86,9 @@ async def test_they_are_found_by_room_and_by_state(store: Store, rooms: list[Roo
     assert await store.read(lambda tx: tx.videos.in_state(VideoState.UPLOADING, 2)) == made[:2]
     assert await store.read(lambda tx: tx.videos.in_state(VideoState.QUEUED, 9)) == [queued]
     stranger = uuid()
-    known = await store.read(lambda tx: tx.videos.known([made[1].id, stranger]))
-    assert set(known) == {made[1].id}
-    assert not await store.read(lambda tx: tx.videos.known([]))
+    states = await store.read(lambda tx: tx.videos.states([made[1].id, queued.id, stranger]))
+    assert states == {made[1].id: VideoState.UPLOADING, queued.id: VideoState.QUEUED}
+    assert not await store.read(lambda tx: tx.videos.states([]))
 
 
 async def test_uploads_past_their_time_and_videos_of_deleted_rooms_are_abandoned(

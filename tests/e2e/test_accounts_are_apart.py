@@ -12,6 +12,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from livekit.protocol import rtc
 from tests.support.livekit_client import livekit_participant, ticket
 from tests.support.server import ServerProcess
 from tests.support.signals import Signals, signals
@@ -65,17 +66,17 @@ def two(server: ServerProcess) -> Iterator[Two]:
 
 @pytest.fixture
 async def inside(two: Two) -> AsyncIterator[Signals]:
-    """Somebody in account A's room."""
+    """Somebody in account A's room, for as long as the server waits for media that never come."""
+    await _fill(two)
     place = await ticket(two.server.url, two.of_a.room["streamwise"], token=two.of_a.ids["token"])
     async with signals(two.server.url, place["ticket"]) as one:
         peers = two.a.hms.get(f"/active-rooms/{two.of_a.room['hms']}/peers").json()
         two.of_a.ids["peer_id"] = two.of_a.ids["room_participant_id"] = next(iter(peers))
-        (session,) = two.a.telnyx.get(f"/room_sessions?filter[room_id]={two.of_a.room['uuid']}").json()["data"]
+        running = f"/room_sessions?filter[room_id]={two.of_a.room['uuid']}&filter[active]=true"
+        session = two.a.telnyx.get(running).json()["data"][0]
         two.of_a.ids["room_session_id"] = session["id"]
         two.of_a.ids["session_id"] = two.a.hms.get("/sessions?active=true").json()["data"][0]["id"]
         two.of_a.ids |= _answered_poll(two, place["ticket"])
-        two.of_a.ids |= _recorded_and_streamed(two)
-        two.of_a.ids |= await _recorded_alone(two)
         await one.heard()
         yield one
 
@@ -84,10 +85,22 @@ def _below(path: str, parameter: str) -> str:
     return f"{path.split('/')[1]}/{parameter}"
 
 
-def _recorded_and_streamed(two: Two) -> dict[str, str]:
-    """A recording of A's room with its file, and streams of it; the second time they are there already."""
+async def _fill(two: Two) -> None:
+    """All that has to be made of media, which takes a while; the second time it is there already."""
     if "recording_id" in two.of_a.ids:
-        return {}
+        return
+    place = await ticket(two.server.url, two.of_a.room["streamwise"], token=two.of_a.ids["token"])
+    async with signals(two.server.url, place["ticket"]) as one:
+        two.of_a.ids |= await asyncio.to_thread(_recorded_and_streamed, two)
+        await one.say(leave=rtc.LeaveRequest())
+    two.of_a.ids |= await _recorded_alone(two)
+    async with asyncio.timeout(60):
+        while two.a.hms.get(f"/active-rooms/{two.of_a.room['hms']}").status_code == 200:
+            await asyncio.sleep(0.2)
+
+
+def _recorded_and_streamed(two: Two) -> dict[str, str]:
+    """A recording of A's room with its file, and streams of it."""
     hms, room = two.a.hms, two.of_a.room["hms"]
     live = hms.post(f"/live-streams/room/{room}/start").json()["id"]
     assert hms.post(f"/live-streams/{live}/stop").status_code == 200
@@ -113,12 +126,12 @@ def _recorded_and_streamed(two: Two) -> dict[str, str]:
 
 async def _recorded_alone(two: Two) -> dict[str, str]:
     """The recording of one participant of A's room, which records itself, and a composition of its session."""
-    if "room_recording_id" in two.of_a.ids:
-        return {}
-    telnyx, session = two.a.telnyx, two.of_a.ids["room_session_id"]
+    telnyx, room = two.a.telnyx, two.of_a.room["uuid"]
     place = two.of_a.room["streamwise"], two.of_a.ids["token"]
     async with livekit_participant(two.server.url, *place, "Bob") as bob:
         await bob.publish_audio()
+        running = f"/room_sessions?filter[room_id]={room}&filter[active]=true"
+        session = telnyx.get(running).json()["data"][0]["id"]
         async with asyncio.timeout(60):
             while not (found := telnyx.get(f"/room_recordings?filter[session_id]={session}").json()["data"]):
                 await asyncio.sleep(0.2)
@@ -292,7 +305,11 @@ def _belongings(a: Vendors) -> Theirs:
     code = a.way("hms", room["hms"], "guest")["code"]
     assert a.hms.post(f"/stream-keys/room/{room['hms']}").status_code == 200
     (template,) = a.hms.get("/templates").json()["data"]
-    ids = {"token_id": token["id"], "token": token["token"], "code_id": pin["id"], "code": code}
+    screen = a.streamwise.post("/rooms", json={"room_name": "A's screen", "room_type": "video"}).json()["id"]
+    tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "5"}
+    video = a.streamwise.post(f"/rooms/{screen}/uploads", headers=tus).json()["id"]
+    ids = {"upload_id": video, "video_id": video}
+    ids |= {"token_id": token["id"], "token": token["token"], "code_id": pin["id"], "code": code}
     application = room["phenix"].split("#")[1]
     return Theirs(room, {**ids, "template_id": template["id"], "application_id": application})
 

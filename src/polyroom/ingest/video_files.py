@@ -61,17 +61,14 @@ class LocalVideoFiles:
     async def check_space(self, wanted: int) -> None:
         await self._run(self._check_space, wanted)
 
-    async def drop_source(self, video: Video) -> None:
-        await self._run(_remove, self.path(video) / SOURCE)
+    async def drop_source(self, account_id: UUID, video_id: UUID) -> None:
+        await self._run(_remove, self._path(account_id, video_id) / SOURCE)
 
-    async def delete(self, video: Video) -> None:
-        await self.delete_stray(video.account_id, video.id)
-
-    async def strays(self) -> Sequence[tuple[UUID, UUID]]:
-        return await self._run(self._listed)
-
-    async def delete_stray(self, account_id: UUID, video_id: UUID) -> None:
+    async def delete(self, account_id: UUID, video_id: UUID) -> None:
         await self._run(_remove, self._path(account_id, video_id))
+
+    async def there(self) -> Sequence[tuple[UUID, UUID]]:
+        return await self._run(self._listed)
 
     async def _is_free(self, video_id: UUID, patience: float) -> bool:
         """Whether nobody sends to an upload, or not any more after so many seconds."""

@@ -36,6 +36,7 @@ _WHY: Mapping[LeaveReason, str] = {
 
 
 _DRAIN = 12.0
+"""Seconds a server that stops waits for its files."""
 
 
 class RecordingService:

@@ -55,6 +55,9 @@ class VideoQueue:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        # A server that is told to stop is not the video's fault.
+        for one in await self._store.read(lambda tx: tx.videos.in_state(VideoState.PROCESSING, _AT_START)):
+            await self._put_back(replace(one, tries=one.tries - 1))
 
     def wake(self) -> None:
         """Something was queued."""
@@ -69,19 +72,28 @@ class VideoQueue:
         job = self._jobs.get(video_id)
         if job is not None:
             job.cancel()
-            await asyncio.wait([job])
+            await asyncio.gather(job, return_exceptions=True)
 
     async def _mend(self) -> None:
-        """Queue again what was being done, and what arrived as a whole; delete files that nothing is known of."""
+        """Queue again what was being done, and what arrived as a whole."""
         begun = await self._store.read(lambda tx: tx.videos.in_state(VideoState.PROCESSING, _AT_START))
         sent = await self._store.read(lambda tx: tx.videos.in_state(VideoState.UPLOADING, _AT_START))
         for one in [*begun, *[one for one in sent if await self._files.offset(one) == one.bytes]]:
             await self._put_back(one)
-        strays = await self._files.strays()
-        known = await self._store.read(lambda tx: tx.videos.known([video_id for _, video_id in strays]))
-        for account_id, video_id in strays:
-            if video_id not in known:
-                await self._files.delete_stray(account_id, video_id)
+        await self._tidy()
+
+    async def _tidy(self) -> None:
+        """Delete files that were to be deleted when the server ended."""
+        there = await self._files.there()
+        for start in range(0, len(there), _SOME):
+            some = there[start : start + _SOME]
+            states = await self._store.read(lambda tx, some=some: tx.videos.states([one for _, one in some]))  # type: ignore[misc]
+            for account_id, video_id in some:
+                state = states.get(video_id, VideoState.FAILED)
+                if state is VideoState.FAILED:
+                    await self._files.delete(account_id, video_id)
+                elif state is VideoState.READY:
+                    await self._files.drop_source(account_id, video_id)
 
     async def _work_on(self) -> None:
         while True:
@@ -113,31 +125,21 @@ class VideoQueue:
         job = asyncio.create_task(self._transcoder.make(video, progress), name=f"video {video.id}")
         self._jobs[video.id] = job
         try:
-            await asyncio.wait([job])
-            await self._ended(video, job)
+            await self._finish(video, await job)
+        except NotPlayable as error:
+            await self._fail(video, str(error))
+        except NoSpace:
+            await self._fail(video, _NO_SPACE)
         except asyncio.CancelledError:
-            job.cancel()
-            await asyncio.wait([job])
-            # A server that is told to stop is not the video's fault.
-            await self._put_back(replace(video, tries=video.tries - 1))
-            raise
+            if _must_stop():
+                raise
+            # It was deleted.
+        except Exception:
+            log.exception("video %s could not be converted", video.id)
+            await self._fail(video, _BROKEN)
         finally:
             self._jobs.pop(video.id, None)
             self._progress.pop(video.id, None)
-
-    async def _ended(self, video: Video, job: asyncio.Task[MadeVideo]) -> None:
-        if job.cancelled():
-            return  # it was deleted
-        match job.exception():
-            case None:
-                await self._finish(video, job.result())
-            case NotPlayable() as error:
-                await self._fail(video, str(error))
-            case NoSpace():
-                await self._fail(video, _NO_SPACE)
-            case error:
-                log.error("video %s could not be converted", video.id, exc_info=error)
-                await self._fail(video, _BROKEN)
 
     async def _finish(self, video: Video, made: MadeVideo) -> None:
         at = self._clock.now()
@@ -159,13 +161,13 @@ class VideoQueue:
             return _forget_older(tx, ready)
 
         for one in await self._store.write(unit):
-            await self._files.delete(one)
-        await self._files.drop_source(video)
+            await self._files.delete(one.account_id, one.id)
+        await self._files.drop_source(video.account_id, video.id)
 
     async def _fail(self, video: Video, why: str) -> None:
         older = await self._store.write(lambda tx: self._write_failure(tx, video, why))
         for one in [*older, video]:
-            await self._files.delete(one)
+            await self._files.delete(one.account_id, one.id)
 
     def _write_failure(self, tx: Transaction, video: Video, why: str) -> Sequence[Video]:
         at = self._clock.now()
@@ -190,3 +192,9 @@ def _forget_older(tx: Transaction, video: Video) -> Sequence[Video]:
     for one in gone:
         tx.videos.delete(one.id)
     return gone
+
+
+def _must_stop() -> bool:
+    """Whether it is this very task that is cancelled, and not what it waits for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -25,7 +25,7 @@ _SWEEP_EVERY = 60.0
 
 @dataclass(frozen=True, slots=True)
 class SeenVideo:
-    """A video, how many bytes of it arrived, and how much of it is ready, 0 to 1."""
+    """A video, how many bytes of it arrived, and how much of it is done while it is made ready, 0 to 1."""
 
     video: Video
     offset: int
@@ -120,11 +120,11 @@ class VideoService:
 
     async def _drop(self, gone: Video) -> None:
         await self._queue.cancel(gone.id)
-        await self._files.delete(gone)
+        await self._files.delete(gone.account_id, gone.id)
 
     async def _seen(self, video: Video) -> SeenVideo:
         offset = await self._files.offset(video) if video.state is VideoState.UPLOADING else video.bytes
-        done = 1.0 if video.state is VideoState.READY else self._queue.progress(video.id)
+        done = self._queue.progress(video.id) if video.state is VideoState.PROCESSING else 0.0
         return SeenVideo(video, offset, done)
 
     async def _sweep_on(self) -> None:

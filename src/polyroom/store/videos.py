@@ -1,6 +1,6 @@
 """Videos, and the plays they were viewed in."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -30,6 +30,7 @@ _CHANGING = (
     "made",
 )
 _VIDEO = select(*_VIDEOS.columns)
+_STATES = select(video.c.id, video.c.state).where(video.c.id.in_(_IDS))
 _UPDATE = update(video).where(same(video.c.id, "which"))
 _OF_ROOM = _VIDEO.where(same(video.c.room_id)).order_by(video.c.id.desc()).limit(_MOST)
 _IN_STATE = _VIDEO.where(same(video.c.state)).order_by(video.c.id).limit(_MOST)
@@ -78,11 +79,11 @@ class SqlVideos:
     def abandoned(self, now: datetime, limit: int) -> Sequence[Video]:
         return _VIDEOS.all(self._connection, _ABANDONED, now=now, most=limit)
 
-    def known(self, video_ids: Collection[UUID]) -> Collection[UUID]:
+    def states(self, video_ids: Collection[UUID]) -> Mapping[UUID, VideoState]:
         if not video_ids:
-            return set()
-        wanted = select(video.c.id).where(video.c.id.in_(_IDS))
-        return set(self._connection.execute(wanted, {"ids": list(video_ids)}).scalars())
+            return {}
+        rows = self._connection.execute(_STATES, {"ids": list(video_ids)}).all()
+        return {row.id: row.state for row in rows}
 
     def delete(self, video_id: UUID) -> None:
         self._connection.execute(delete(video_view).where(same(video_view.c.video_id, "which")), {"which": video_id})

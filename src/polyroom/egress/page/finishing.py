@@ -21,6 +21,9 @@ from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
 from av.video.stream import VideoStream
 
+from polyroom.egress.describing import describe
+from polyroom.egress.mp4 import hold
+
 _RATE = 48_000
 _BITRATE = 128_000
 _CHUNK = 1 << 20
@@ -136,11 +139,15 @@ def main() -> None:
     """Exit code 1 when it cannot be made; the parts are kept then."""
     target, kind, parts = Path(sys.argv[1]), sys.argv[2], [Path(word) for word in sys.argv[3:]]
     try:
-        found = join(target, parts, pictures=kind != "sound")
+        # That of a server that is gone may be at it still.
+        with parts[0].open("rb") as file:
+            hold(file)
+            there = [part for part in parts if part.exists()]
+            found = join(target, there, pictures=kind != "sound") if there else describe(target)
+            for part in there:
+                part.unlink()
     except (FFmpegError, OSError) as error:
         raise SystemExit(f"{target}: {error}") from error
-    for part in parts:
-        part.unlink(missing_ok=True)
     sys.stdout.write(json.dumps(found) + "\n")
 
 

@@ -163,7 +163,13 @@ class PageRecorder:
         if not parts:
             return None
         words = (str(target), "pictures" if pictures else "sound", *map(str, parts))
-        return await made_by(_FINISHER, *words)
+        try:
+            return await made_by(_FINISHER, *words)
+        except OSError:
+            if parts_of(path):
+                raise
+            # The finisher of a server that is gone was at it still, and faster.
+            return None
 
 
 def part_of(path: Path, number: int) -> Path:

@@ -41,8 +41,8 @@ class Videos(Protocol):
         """Some uploads whose time is over, and videos of rooms that are gone."""
         ...
 
-    def known(self, video_ids: Collection[UUID]) -> Collection[UUID]:
-        """Those of the ids that are kept."""
+    def states(self, video_ids: Collection[UUID]) -> Mapping[UUID, VideoState]:
+        """Those of the ids that are kept, with where they are."""
         ...
 
     def delete(self, video_id: UUID) -> None:
@@ -114,20 +114,16 @@ class VideoFiles(Protocol):
         """Raise NoSpace unless the disk has room for so many bytes."""
         ...
 
-    async def drop_source(self, video: Video) -> None:
+    async def drop_source(self, account_id: UUID, video_id: UUID) -> None:
         """Delete what was uploaded."""
         ...
 
-    async def delete(self, video: Video) -> None:
+    async def delete(self, account_id: UUID, video_id: UUID) -> None:
         """Delete everything."""
         ...
 
-    async def strays(self) -> Sequence[tuple[UUID, UUID]]:
+    async def there(self) -> Sequence[tuple[UUID, UUID]]:
         """The accounts and ids of all videos that have files."""
-        ...
-
-    async def delete_stray(self, account_id: UUID, video_id: UUID) -> None:
-        """Delete the files of a video that nothing is known of."""
         ...
 
 
