@@ -34,6 +34,7 @@ FIELDS = [
     "roomState",
     "rtmpDestinations",
     "rtmpUrls",
+    "rtmp_urls",
     "transcriptions",
     "summary",
     "temperature",
@@ -105,6 +106,7 @@ GOOD = st.sampled_from(
         120,
         None,
         "********",
+        ["rtmp://a.example/live/key"],
         {"enabled": True},
         {"url": "https://example.com", "headers": {"a": "********"}},
         {"upload_info": {"type": "s3", "location": "b", "credentials": {"key": "k", "secret": "********"}}},
@@ -166,7 +168,7 @@ def test_no_input_is_a_server_error(tmp_path: Path) -> None:
         world = runner.run(opened.__aenter__())
         ids = runner.run(targets(world))
 
-        @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
         @given(BODIES, QUERIES)
         def every_operation_answers(body: Any, query: dict[str, str]) -> None:
             runner.run(throw(world, ids, json.dumps(body).encode(), urlencode(query)))

@@ -55,6 +55,10 @@ OPERATIONS = [
     ("POST", "/live-streams/{live}/timed-metadata"),
     ("POST", "/live-streams/{live}/stop"),
     ("POST", "/live-streams/room/{room}/stop"),
+    ("POST", "/external-streams/room/{room}/start"),
+    ("GET", "/external-streams/{external}"),
+    ("POST", "/external-streams/{external}/stop"),
+    ("POST", "/external-streams/room/{room}/stop"),
     ("GET", "/recording-assets/{asset}"),
     ("GET", "/recording-assets/{asset}/presigned-url"),
     ("GET", "/polls/{poll}"),
@@ -81,6 +85,7 @@ LISTS = [
     ("GET", "/recordings"),
     ("GET", "/recording-assets"),
     ("GET", "/live-streams"),
+    ("GET", "/external-streams"),
     ("GET", "/analytics/events"),
     ("GET", "/analytics/track-events"),
     ("GET", "/analytics/recording-events"),
@@ -103,8 +108,11 @@ async def targets(world: World) -> dict[str, str]:
     questions = [{"text": text, "options": [{"text": "a"}, {"text": "b"}]} for text in ("One?", "Two?")]
     poll = done(await world.api.post("/polls", json={"questions": questions}))
     live = done(await world.api.post(f"/live-streams/room/{room['id']}/start", json={"recording": {"hls_vod": True}}))
+    out = {"rtmp_urls": ["rtmp://a.example/live/key"]}
+    external = done(await world.api.post(f"/external-streams/room/{room['id']}/start", json=out))
     return {
         "live": live["id"],
+        "external": external["id"],
         "recording": recordings[0]["id"],
         "asset": asset["id"],
         "poll": poll["id"],
@@ -121,6 +129,7 @@ async def test_another_accounts_things_are_not_there(world: World) -> None:
     before = done(await world.api.get(f"/rooms/{ids['room']}"))
     body = {"code": ids["code"], "enabled": False, "description": "stolen", "role": "host", "message": "x"}
     body |= {"session_id": ids["session"], "poll_ids": [ids["poll"]], "text": "Stolen?", "payload": "Stolen?"}
+    body |= {"rtmp_urls": ["rtmp://a.example/live/stolen"]}
     for method, path in OPERATIONS:
         sent = {"code": ids["code"], "enabled": False} if path == "/room-codes/code" else body
         answer = await world.other.request(method, path.format(**ids), json=sent if method == "POST" else None)
