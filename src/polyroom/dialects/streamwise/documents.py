@@ -63,9 +63,14 @@ def _header(name: str, text: str, example: Any, *, required: bool = True) -> Doc
 
 
 _BINARY = {"content": {"application/offset+octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
-_CHECKSUM = _header("Upload-Checksum", "Algorithm and Base64 of the body's hash.", "sha256 n4bQgY…", required=False)
-TUS_VERSION = [_header("Tus-Resumable", "The version of tus.", "1.0.0", required=False)]
+_CHECKSUM = _header(
+    "Upload-Checksum",
+    "Algorithm and Base64 of the body's hash.",
+    "sha256 LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=",
+    required=False,
+)
 _VERSION = _header("Tus-Resumable", "The version of tus.", "1.0.0")
+TUS_VERSION = [_VERSION]
 TUS_CREATION: Document = {
     "parameters": [
         _VERSION,
