@@ -250,3 +250,8 @@ class Watched:
         windows = part[: len(part) // _WINDOW * _WINDOW].reshape(-1, _WINDOW)
         steps = np.arange(_WINDOW) * (2 * math.pi * hertz / RATE)
         return float(np.median(2 * np.abs(windows @ np.exp(-1j * steps)) / _WINDOW)) if len(windows) else 0.0
+
+    def loudest(self, hertz: float) -> float:
+        """How loud a tone is in the second it is heard best: a starved machine leaves gaps elsewhere."""
+        ends = range(RATE, len(self.sound) + 1, RATE // 2)
+        return max((self.loudness(hertz, end / RATE - 1, end / RATE) for end in ends), default=0.0)
