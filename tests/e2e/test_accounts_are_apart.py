@@ -43,7 +43,8 @@ class Theirs:
         A document with a new one needs an entry here.
         """
         if parameter in {"room_id", "source_room_id"}:
-            return self.room[form]
+            # Videos are in a room of their own type.
+            return self.ids["screen"] if path.endswith(("/{upload_id}", "/{video_id}")) else self.room[form]
         return self.ids.get(_below(path, parameter)) or self.ids[parameter]
 
 
@@ -256,15 +257,22 @@ class Asking:
 
     def answer(self, ids: Mapping[str, str]) -> tuple[int, str]:
         """What is answered with these ids, and they taken out of it."""
-        content = self.operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        contents = self.operation.get("requestBody", {}).get("content", {})
+        content = contents.get("application/json", {})
         body = deepcopy(content["example"]) if content else None
+        asked = (one for one in self.operation.get("parameters", ()) if one["in"] == "header" and one["required"])
+        headers = {one["name"]: one["example"] for one in asked}
+        sent: dict[str, Any] = {"json": body}
+        if contents and not content:
+            headers["Content-Type"] = next(iter(contents))
+            sent = {"content": b"hello"}
         path = self.path
         for name, value in ids.items():
             if "{" + name + "}" not in path and isinstance(body, dict):
                 body[name] = value
             path = path.replace("{" + name + "}", in_path(value))
         url = self.client.base_url.copy_with(path="/").join(self.base + path)
-        answer = self.client.request(self.method.upper(), url, json=body)
+        answer = self.client.request(self.method.upper(), url, headers=headers, **sent)
         text = answer.text
         for value in (value for name, value in ids.items() if name not in NO_IDS):
             for shown in (value, in_path(value), value.lower()):
@@ -308,7 +316,7 @@ def _belongings(a: Vendors) -> Theirs:
     screen = a.streamwise.post("/rooms", json={"room_name": "A's screen", "room_type": "video"}).json()["id"]
     tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "5"}
     video = a.streamwise.post(f"/rooms/{screen}/uploads", headers=tus).json()["id"]
-    ids = {"upload_id": video, "video_id": video}
+    ids = {"upload_id": video, "video_id": video, "screen": screen}
     ids |= {"token_id": token["id"], "token": token["token"], "code_id": pin["id"], "code": code}
     application = room["phenix"].split("#")[1]
     return Theirs(room, {**ids, "template_id": template["id"], "application_id": application})
