@@ -35,7 +35,7 @@ HLS = """
 url => {
   const hls = window.player = new Hls({lowLatencyMode: true, backBufferLength: 60, maxLiveSyncPlaybackRate: 1.5});
   hls.on(Hls.Events.ERROR, (_, told) => {
-    window.events.push(`${told.details} ${told.fatal}`);
+    window.events.push(`${told.details} ${told.fatal} ${told.details === "internalException" ? told.error.stack : ""}`);
     // What hls.js says an application is to do.
     if (told.fatal && told.type === Hls.ErrorTypes.NETWORK_ERROR) setTimeout(() => hls.startLoad(), 500);
     if (told.fatal && told.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();

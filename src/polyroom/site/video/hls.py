@@ -82,12 +82,10 @@ def media(model: StreamModel, rendition: RenditionModel, *, skip: bool) -> str:
     """A rendition's playlist, or only what is new in it (a delta update) when `skip`."""
     over = model.stream.over
     segments = rendition.segments
-    whole = segments if over else segments[:-1]
     shape = _shape(rendition)
     lines = _header(rendition, shape, over=over)
     lines += map(_date_range, model.metadata)
-    end = segments[-1].time + segments[-1].duration if segments else 0
-    skipped = _skipped(whole, end, shape.skip) if skip and not over else 0
+    skipped = _skipped(segments, shape.skip) if skip and not over else 0
     if skipped:
         lines.append(f"#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}")
     elif segments:
@@ -130,12 +128,14 @@ def _header(rendition: RenditionModel, shape: _Shape, *, over: bool) -> list[str
     return [*lines, f"#EXT-X-MEDIA-SEQUENCE:{rendition.first}", f"#EXT-X-DISCONTINUITY-SEQUENCE:{run}"]
 
 
-def _skipped(whole: Sequence[Segment], end: int, skip: int) -> int:
-    """How many segments end before the skip boundary."""
-    count = len(whole)
-    while count and (end - whole[count - 1].time - whole[count - 1].duration) < skip * whole[count - 1].run.scale:
-        count -= 1
-    return count
+def _skipped(segments: Sequence[Segment], skip: int) -> int:
+    """How many segments end before the skip boundary. It is counted in what is listed: outages are not (4.4.3.8)."""
+    after = 0.0
+    for index in range(len(segments) - 1, 0, -1):
+        after += segments[index].seconds
+        if after >= skip:
+            return index
+    return 0
 
 
 def _segments(model: StreamModel, rendition: RenditionModel, skipped: int) -> Iterator[str]:

@@ -275,3 +275,18 @@ async def test_a_line_that_a_failing_disk_spoiled_costs_that_line_only(house: Ho
     lines = index.read_bytes().splitlines()
     index.write_bytes(b"\n".join([*lines[:5], b"\0\0\xff{", b'["run",{}]', b'["part",1]', b"[]", *lines[5:], b""]))
     assert "live-720-2.m4s" in await house.text("live-720.m3u8")
+
+
+async def test_after_a_long_outage_a_delta_update_skips_no_more_than_before(house: House) -> None:
+    """A player that knows the stream's end must find it there: hls.js fails where all it knows is skipped."""
+    house.begin()
+    house.grow(9.0)
+    assert house.package is not None
+    house.package.writer.close()
+    house.at = 60.0
+    house.begin()
+    house.grow(0.4)
+    assert "EXT-X-SKIP" not in await house.text("live-720.m3u8?_HLS_skip=YES")
+    house.grow(5.0)
+    (skip,) = tags(await house.text("live-720.m3u8?_HLS_skip=YES"), "EXT-X-SKIP")
+    assert skip == "SKIPPED-SEGMENTS=1"
