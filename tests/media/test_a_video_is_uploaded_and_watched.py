@@ -107,6 +107,21 @@ def test_the_video_is_what_was_sent(api: httpx.Client, room: dict[str, Any]) -> 
     assert [one["name"] for one in video["renditions"]] == ["180p"]
 
 
+def test_its_files_are_had_with_a_plays_token_only(server: ServerProcess, room: dict[str, Any]) -> None:
+    found = httpx.post(f"{server.url}/watch/play", json={"room": room["id"]}, trust_env=False).json()
+    base, play = server.url + found["video"]["master"].removesuffix("master.m3u8"), found["play"]
+    with httpx.Client(trust_env=False) as anybody:
+        whole = anybody.get(f"{base}180p/00000.m4s")
+        part = anybody.get(f"{base}180p/00000.m4s", headers={"Range": "bytes=4-7"})
+        assert (part.status_code, part.content) == (206, whole.content[4:8])
+        assert whole.headers["access-control-allow-origin"] == "*" and "private" in whole.headers["cache-control"]
+        for odd in ("..%2fsource", "180p%2f..%2f..%2fsource", "180p/%00.m4s", "180p", "", "x.m3u8", "source"):
+            assert anybody.get(base + odd).status_code == 404, odd
+        assert anybody.get(base.replace(play, play[:-4] + "AAAA") + "master.m3u8").status_code == 403
+        assert anybody.get(base.replace(found["video"]["id"], "0" * 16) + "master.m3u8").status_code == 404
+    assert play not in server.log()
+
+
 async def test_the_page_plays_it_with_seeking_and_the_view_counts(
     server: ServerProcess, api: httpx.Client, room: dict[str, Any], browser: Browser
 ) -> None:
