@@ -119,6 +119,7 @@ def test_its_files_are_had_with_a_plays_token_only(server: ServerProcess, room: 
             assert anybody.get(base + odd).status_code == 404, odd
         assert anybody.get(base.replace(play, play[:-4] + "AAAA") + "master.m3u8").status_code == 403
         assert anybody.get(base.replace(found["video"]["id"], "0" * 16) + "master.m3u8").status_code == 404
+        assert anybody.post(f"{server.url}/watch/left", json={"play": play}).status_code == 200
     assert play not in server.log()
 
 
