@@ -25,6 +25,8 @@ WITHOUT_A_KEY = {
     ("100ms", "post", "/token"),
     ("telnyx", "post", "/rooms/{room_id}/actions/refresh_client_token"),
     ("phenix", "get", "/room/{room_id}/publishers/count"),
+    ("phenix", "get", "/room/{room_id}/live.m3u8"),
+    ("phenix", "get", "/room/{room_id}/live.mpd"),
 }
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NO_IDS = {"role": "guest", "role_name": "guest", "question_id": "1", "option_id": "1"}
