@@ -17,7 +17,6 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from polyroom.config import Settings
-from polyroom.console_parts import about, open_console
 from polyroom.core import VANISH_AFTER, Core, open_core
 from polyroom.doors import (
     Door,
@@ -30,10 +29,12 @@ from polyroom.doors import (
     verifiers,
     watch_address,
 )
-from polyroom.encoder_parts import open_encoders
-from polyroom.keepings import keepings
-from polyroom.live_parts import live_leftovers, live_origin
 from polyroom.media.embedded import EmbeddedEngine
+from polyroom.parts.console import about, open_console
+from polyroom.parts.encoders import open_encoders
+from polyroom.parts.keepings import keepings
+from polyroom.parts.live import live_leftovers, live_origin
+from polyroom.parts.videos import watching_routes
 from polyroom.services.asset_uploads import AssetUploads
 from polyroom.services.attempts import AttemptLimiter
 from polyroom.services.auto_recording import AutoRecordings
@@ -51,7 +52,6 @@ from polyroom.site import AccessLog, Broadcasting, History, Hosting, Metrics, Po
 from polyroom.site.console import Console, LoadHistory
 from polyroom.tickets import JwtTickets
 from polyroom.tracing import Tracing
-from polyroom.video_parts import watching_routes
 from polyroom.webhooks import Sender, WebhookWorker
 
 __all__ = ["Core", "Server", "open_core", "open_server"]

@@ -20,6 +20,7 @@ from polyroom.egress.workers import Workers
 from polyroom.ingest.intakes import LocalIntakes
 from polyroom.media.addresses import listen_addresses
 from polyroom.media.embedded import EmbeddedEngine
+from polyroom.parts.videos import VideoParts, make_video_parts
 from polyroom.services.accounts import AccountService
 from polyroom.services.admissions import AccessCodeService, AdmissionService
 from polyroom.services.attempts import AttemptLimiter
@@ -62,7 +63,6 @@ from polyroom.services.tracks import TrackService
 from polyroom.services.webhooks import WebhookService
 from polyroom.store import open_store
 from polyroom.system import SystemClock, SystemIds
-from polyroom.video_parts import VideoParts, make_video_parts
 from polyroom.wire.keypairs import make_keypair
 
 VANISH_AFTER = 30.0

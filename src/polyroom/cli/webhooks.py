@@ -156,8 +156,8 @@ async def _remove(settings: Settings, webhook_id: UUID) -> None:
 
 
 async def _test(settings: Settings, webhook_id: UUID) -> None:
-    from polyroom.console_parts import try_webhook
     from polyroom.core import open_core
+    from polyroom.parts.console import try_webhook
 
     async with open_core(settings) as core:
         answer = await try_webhook(settings, core, await core.webhooks.get(webhook_id))
