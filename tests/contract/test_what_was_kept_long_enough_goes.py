@@ -24,7 +24,7 @@ from polyroom.domain.quality import Figures, QualityMinute, Sample, Source, minu
 from polyroom.domain.room import Room
 from polyroom.domain.session import LeaveReason, Participant, Session, Track, TrackKind
 from polyroom.domain.webhook import Webhook, WebhookFormat
-from polyroom.keepings import keepings
+from polyroom.parts.keepings import keepings
 from polyroom.services import retention
 from polyroom.services.ports.store import Store, Transaction
 

@@ -18,6 +18,7 @@ from polyroom.config import Settings
 from polyroom.dialects.streamwise import StreamwiseIngest, StreamwiseStreamKeys, StreamwiseVerifier, streamwise_app
 from polyroom.domain.account import Dialect
 from polyroom.domain.session import LeaveReason
+from polyroom.parts.videos import VideoParts, make_video_parts
 from polyroom.services.accounts import AccountService
 from polyroom.services.entrance import Entrance
 from polyroom.services.external_stream_records import ExternalStreamRecords
@@ -25,7 +26,6 @@ from polyroom.services.participants import Joined, ParticipantService
 from polyroom.services.ports.admission import Credential
 from polyroom.services.ports.store import Store
 from polyroom.services.rooms import RoomService
-from polyroom.video_parts import VideoParts, make_video_parts
 
 Json = dict[str, Any]
 MOST_BYTES = 10 * 2**20
