@@ -19,7 +19,7 @@ from polyroom.domain.roles import DEFAULT_ROLES, Role
 from polyroom.domain.room import Room, RoomKind
 from polyroom.services.entrance import Lobby, Ticketed
 from polyroom.services.ports.admission import Credential, Ticket
-from polyroom.site import AccessLog, History, Hosting, Metrics, Polls, TicketDesk, site_routes
+from polyroom.site import AccessLog, Broadcasting, History, Hosting, Metrics, Polls, TicketDesk, site_routes
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 ROOM = Room(
@@ -142,6 +142,7 @@ class Site:
             history=History(self.inside, tickets),
             hosting=Hosting(self.hosts, tickets),
             polls=Polls(self.hosts, tickets),  # nobody asks for polls here
+            broadcasting=Broadcasting(self.hosts, tickets, lambda *_: ""),  # nor for that
             base_url=self.public_url or "http://127.0.0.1:7880",
             public_url=self.public_url,
             metrics=self.metrics,
