@@ -10,6 +10,7 @@ STEP := tools/step.sh
 PYTHON := .venv/bin/python
 STATIC := src/polyroom/site/static
 CARGO := cargo
+S3_SERVER := 0.14.1
 
 RUST_SOURCES := $(shell find rust/sfu rust/rtmp rust/python -type f \( -name '*.rs' -o -name Cargo.toml \) 2>/dev/null) Cargo.toml Cargo.lock
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
@@ -115,7 +116,6 @@ web/node_modules/.stamp: web/package-lock.json web/package.json | system
 	@touch $@
 
 # A server that speaks S3's protocol, for tests: minutes, the first time.
-S3_SERVER := 0.14.1
 build/s3/.stamp-$(S3_SERVER): | system
 	@$(STEP) "S3 server for tests (minutes the first time)" \
 	  $(CARGO) install --quiet --locked --root build/s3 --version $(S3_SERVER) --features binary s3s-fs
