@@ -14,6 +14,8 @@ use crate::sink::Sink;
 
 /// How long a farewell may take to be read, and a stream's last bytes.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// How long its owner has to say why nobody reads a stream any more.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// What a turn made of a connection.
 pub(crate) enum Turn {
@@ -40,6 +42,8 @@ pub(crate) struct Connection {
     heard: Instant,
     moved: Instant,
     until: Instant,
+    /// Since when nobody reads the stream.
+    abandoned: Option<Instant>,
     /// The other side will send nothing more.
     gone: bool,
     interest: (u32, u32),
@@ -63,6 +67,7 @@ impl Connection {
             heard: now,
             moved: now,
             until: now,
+            abandoned: None,
             gone: false,
             interest: (0, 0),
         }
@@ -167,10 +172,10 @@ impl Connection {
         }
     }
 
-    /// Whoever read the stream has gone.
+    /// Whoever read the stream has gone; its owner may know why.
     pub fn unread(&mut self, now: Instant) {
         self.sink = None;
-        self.end(EndReason::Unread, "NetStream.Failed", "Nobody takes it any more.", now);
+        self.abandoned.get_or_insert(now);
     }
 
     /// Ends what has stood still for too long, and lets a hasty encoder send again.
@@ -185,6 +190,8 @@ impl Connection {
                 self.end(EndReason::Silent, "NetStream.Publish.Denied", "Too late.", now);
                 self.gone = self.session.out.is_empty();
             }
+        } else if self.abandoned.is_some_and(|since| now >= since + GRACE) {
+            self.end(EndReason::Unread, "NetStream.Failed", "Nobody takes it any more.", now);
         } else if self.sink.as_ref().is_some_and(|sink| sink.waiting() > 0) && now > self.moved + limits.idle {
             self.unread(now);
         } else if now > self.heard + limits.idle && self.reading(limits) {

@@ -115,12 +115,13 @@ class Seat:
         if self.empty_since is not None:
             self.empty_since.cancel()
             self.empty_since = None
-        if self.intake is not None:
-            self.intake.stop()
-            self.intake = None
         if self.ingest is not None:
             self.ingest.end(reason)
             self.ingest = None
+        if self.intake is not None:
+            # Later: the encoder is told why, before it finds that nobody reads it any more.
+            asyncio.get_running_loop().call_soon(self.intake.stop)
+            self.intake = None
 
     def close(self) -> None:
         """The participant is out."""
