@@ -183,7 +183,8 @@ class Settings:
     allow_private_targets: bool = option(
         False,
         "",
-        "Let webhooks go to addresses outside the public internet: this machine, its network, link-local ones.",
+        "Let webhooks, RTMP targets, recorded pages and published addresses lie outside the public internet: on this"
+        " machine, in its network, at link-local ones.",
         values.a_switch,
         "true",
     )
